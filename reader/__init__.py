@@ -1,0 +1,1 @@
+"""Extractive question answering in Spanish: data, training, inference, evaluation, calibration."""
