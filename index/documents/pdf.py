@@ -1,0 +1,217 @@
+"""PDF through PDFium: paragraphs in reading order with their page, its printed number, and headings."""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from index.documents.builder import DocumentBuilder
+from index.documents.pdf_layout import Page, Row, drop_running_lines, group_paragraphs, reading_order
+from index.documents.pdf_lines import Segment, page_segments
+from index.documents.text import clean, is_list_item, without_bullet
+from index.types import Place
+
+_PDFIUM = threading.Lock()  # PDFium is not thread-safe, not even across documents
+_LARGER = 1.12  # times the height of body text: a heading
+_MAX_HEADING, _MAX_BOLD_HEADING = 200, 120  # characters
+_LEADERS = re.compile(r"(?:\.\s?){4,}\s*\w{0,6}$|…{2,}\s*\w{0,6}$")  # a line of a table of contents
+_NUMBERING = re.compile(r"(\d{1,3}(?:\.\d{1,3})*)[.)]?\s+\S")
+_WORD_END, _WORD_START = re.compile(r"[^\W_][\w-]*$"), re.compile(r"[\w-]*\w")
+_ENDS = (".", ":", ";", "?", "!", "…")
+
+
+def read(data: bytes, builder: DocumentBuilder) -> None:
+    """Append the paragraphs of a PDF. Pages without a text layer are counted and named in a warning."""
+    with _PDFIUM:
+        pdf = _open(data, builder)
+        try:
+            _read(pdf, builder)
+        finally:
+            pdf.close()
+
+
+def _open(data: bytes, builder: DocumentBuilder) -> Any:
+    try:
+        return pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        if error.err_code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
+            raise builder.problem(
+                "está protegido con contraseña.", "Guarde una copia sin contraseña y vuelva a indexar."
+            ) from None
+        raise builder.problem(
+            "está dañado: no se puede abrir como PDF.", "Ábralo con un visor, guárdelo de nuevo y vuelva a indexar."
+        ) from None
+
+
+def _read(pdf: Any, builder: DocumentBuilder) -> None:
+    pages: list[Page] = []
+    without_text: list[int] = []
+    unreadable: list[int] = []
+    for number in range(1, len(pdf) + 1):
+        try:
+            page = pdf[number - 1]
+        except pdfium.PdfiumError:
+            unreadable.append(number)
+            continue
+        try:
+            segments = page_segments(page)
+            if _legible(segments):
+                pages.append(Page(number, reading_order(segments), pdf.get_page_label(number - 1) or None))
+            elif segments or next(page.get_objects(max_depth=2), None) is not None:
+                without_text.append(number)
+        finally:
+            page.close()
+    if not pages and without_text:
+        raise builder.problem(
+            "no tiene texto: parece escaneado.",
+            "Páselo por un programa de reconocimiento de texto (OCR) y vuelva a indexar.",
+        )
+    if without_text:
+        builder.warn(f"{_pages(without_text)} sin texto (¿escaneadas?): no se han podido leer.")
+    if unreadable:
+        builder.warn(f"{_pages(unreadable)} dañadas: no se han podido leer.")
+    builder.title = _title(pdf)
+    _emit(pages, _outline(pdf), builder)
+
+
+def _emit(pages: Sequence[Page], outline: dict[tuple[int, str], int], builder: DocumentBuilder) -> None:
+    running = drop_running_lines(pages)
+    for page in pages:
+        page.paragraphs = list(group_paragraphs(page.rows))
+    style = _Style(pages, outline)
+    joiner = _Joiner(row.text for page in pages for row in page.rows)
+    said = set[str]()
+    cut = False  # whether the page before ended in the middle of a sentence
+    for page in pages:
+        place = Place(page=page.number, page_label=page.label if page.label != str(page.number) else None)
+        for number, rows in enumerate(page.paragraphs):
+            text = joiner.join(rows)
+            said.add(text)
+            if _LEADERS.search(text):
+                continue
+            level = style.level(page.number, rows, text)
+            if level:
+                builder.heading(text, level, place)
+            elif len(rows[0].segments) == 1 and is_list_item(text):
+                builder.add(without_bullet(text), "list_item", place)
+            else:
+                goes_on = cut and number == 0 and text[:1].islower()
+                builder.add(text, "paragraph", place, goes_on=goes_on)
+            cut = not level and not text.endswith(_ENDS)
+    builder.close(1)
+    for first, text in running:
+        if len(text.split()) >= 4 and text not in said:
+            builder.add(text, "note", Place(page=first))
+
+
+class _Style:
+    """Which paragraphs are headings: those of the outline where it names them, else larger or bold lines."""
+
+    def __init__(self, pages: Sequence[Page], outline: dict[tuple[int, str], int]) -> None:
+        heights, bold = Counter[float](), Counter[bool]()
+        for page in pages:
+            for row in page.rows:
+                heights[round(row.height, 1)] += len(row.text)
+                bold[row.bold] += len(row.text)
+        self.body = heights.most_common(1)[0][0] if heights else 0.0
+        self.bold_body = bold[True] > bold[False]
+        larger = {self._size(rows) for page in pages for rows in page.paragraphs} - {0}
+        self.ranks = {size: rank for rank, size in enumerate(sorted(larger, reverse=True), start=1)}
+        titles = {(page.number, clean(" ".join(r.text for r in rows))) for page in pages for rows in page.paragraphs}
+        self.outline = outline if len(titles & outline.keys()) >= 2 else {}
+
+    def level(self, page: int, rows: Sequence[Row], text: str) -> int:
+        """The heading level of a paragraph from 1, or 0 for body text."""
+        if self.outline:
+            return self.outline.get((page, text), 0)
+        if len(text) > _MAX_HEADING or len(rows) > 4 or not any(char.isalpha() for char in text):
+            return 0
+        numbering = _NUMBERING.match(text)
+        depth = numbering[1].count(".") if numbering else 0
+        size = self._size(rows)
+        if size:
+            return 10 * self.ranks[size] + depth
+        bold = not self.bold_body and all(row.bold for row in rows) and all(len(row.segments) == 1 for row in rows)
+        if bold and len(text) <= _MAX_BOLD_HEADING and not text.endswith(_ENDS) and not text[0].islower():
+            return 10 * (len(self.ranks) + 1) + depth
+        return 0
+
+    def _size(self, rows: Sequence[Row]) -> int:
+        """Height of the type in half points where it is larger than body text, else 0."""
+        height = min(row.height for row in rows)
+        return round(2 * height) if height > _LARGER * self.body else 0
+
+
+class _Joiner:
+    """Joins lines to paragraphs. A word cut at a line's end is rejoined without its hyphen, unless the hyphen is
+    its own: before a digit or a capital ("E-101"), or when the document also writes the word with a hyphen."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._texts = texts
+        self._words: frozenset[str] | None = None
+
+    def join(self, rows: Sequence[Row]) -> str:
+        text = rows[0].text
+        for above, row in pairwise(rows):
+            text += (self._hyphen(text, row.text) if above.hyphen else " ") + row.text
+        return clean(text + "-" if rows[-1].hyphen else text)
+
+    def _hyphen(self, left: str, right: str) -> str:
+        head, tail = _WORD_END.search(left), _WORD_START.match(right)
+        if not head or not tail or not tail[0][0].islower() or any(char.isdigit() for char in head[0]):
+            return "-"
+        if self._words is None:
+            self._words = frozenset(word.lower() for text in self._texts for word in re.findall(r"[\w-]+", text))
+        whole, parted = (head[0] + tail[0]).lower(), f"{head[0]}-{tail[0]}".lower()
+        return "-" if parted in self._words and whole not in self._words else ""
+
+
+def _legible(segments: Sequence[Segment]) -> bool:
+    """Whether the text layer holds text: fonts without a Unicode map give private, control or unassigned signs."""
+    text = "".join(segment.text for segment in segments)
+    bad = sum(1 for char in text if char == "\ufffd" or unicodedata.category(char) in ("Cc", "Cn", "Co", "Cs"))
+    return bool(text.strip()) and bad * 5 < len(text) * 2
+
+
+def _outline(pdf: Any) -> dict[tuple[int, str], int]:
+    """The bookmarks as {(page, title): level}, page and level from 1."""
+    outline: dict[tuple[int, str], int] = {}
+    for bookmark in pdf.get_toc():
+        target = bookmark.get_dest()
+        index = target.get_index() if target else None
+        if index is not None and index >= 0:
+            outline[(index + 1, clean(bookmark.get_title()))] = bookmark.level + 1
+    return outline
+
+
+def _title(pdf: Any) -> str:
+    """The title of the metadata, unless a program put it there."""
+    title = clean(pdf.get_metadata_value("Title") or "")
+    generated = re.search(
+        r"microsoft|untitled|sin t[íi]tulo|\.\w{3,4}$|documento?\s?\d*$|presentaci|^\W*$", title, re.IGNORECASE
+    )
+    return "" if generated else title
+
+
+def _pages(numbers: Sequence[int]) -> str:
+    """Numbers as a person writes them: "Páginas 2, 5-9"."""
+    return ("Página " if len(numbers) == 1 else "Páginas ") + ", ".join(_runs(numbers))
+
+
+def _runs(numbers: Sequence[int]) -> Iterator[str]:
+    first = last = numbers[0]
+    for number in [*numbers[1:], None]:
+        if number == last + 1:
+            last = number
+            continue
+        yield str(first) if first == last else f"{first}-{last}"
+        if number is not None:
+            first = last = number

@@ -1,0 +1,238 @@
+"""From segments to paragraphs: columns in reading order, running heads removed, lines joined."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+
+from index.documents.pdf_lines import Segment
+from index.documents.text import clean, is_list_item
+
+_MIN_COLUMN_ROWS = 4  # segments on each side of a gutter, to take it for one
+_MIN_COLUMN_CHARS = 18  # their median length: the cells of a table are shorter
+_EDGE_ROWS = 3  # rows at the head and the foot of a page where running lines are sought
+_DIGITS = re.compile(r"\d+")
+_PAGE_NUMBER = re.compile(
+    r"[\W_]*(?:p[áa]g(?:ina|\.)?\s*)?(\d{1,4}|[ivxlc]{1,6})(?:\s*(?:de|/|of)\s*\d{1,4})?[\W_]*", re.IGNORECASE
+)
+_FURNITURE = re.compile(r"p[áa]g|[-–—]\s*\d", re.IGNORECASE)  # how a page number starts that is nothing else
+_SENTENCE_END = (".", ":", "?", "!", "…")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The segments of one line within its column."""
+
+    segments: tuple[Segment, ...]
+    column: tuple[float, float]  # left and right edge of the column that it stands in
+
+    @property
+    def text(self) -> str:
+        return clean(" ".join(segment.text for segment in self.segments))
+
+    @property
+    def left(self) -> float:
+        return self.segments[0].left
+
+    @property
+    def right(self) -> float:
+        return self.segments[-1].right
+
+    @property
+    def bottom(self) -> float:
+        return self.segments[0].bottom
+
+    @property
+    def height(self) -> float:
+        return max(segment.height for segment in self.segments)
+
+    @property
+    def bold(self) -> bool:
+        return all(segment.bold for segment in self.segments)
+
+    @property
+    def hyphen(self) -> bool:
+        return self.segments[-1].hyphen
+
+
+@dataclass(slots=True)
+class Page:
+    """One page on its way to paragraphs."""
+
+    number: int
+    rows: list[Row]
+    label: str | None = None
+    paragraphs: list[list[Row]] = field(default_factory=list)
+
+
+def reading_order(segments: Sequence[Segment]) -> list[Row]:
+    """Rows in reading order: column after column where the page has columns, else as the content stream has them."""
+    gutter = _gutter(segments)
+    if gutter is None:
+        return _rows(segments)
+    # A segment that crosses the gutter (a title, a wide figure's legend) parts the columns above it from those below.
+    across = sorted((s.bottom for s in segments if s.left < gutter < s.right), reverse=True)
+    bands: dict[tuple[int, int], list[Segment]] = {}
+    for segment in segments:
+        band = 2 * sum(bottom > segment.bottom + segment.height / 2 for bottom in across)
+        key = (band, 0) if segment.left < gutter < segment.right else (band + 1, 1 if segment.right <= gutter else 2)
+        bands.setdefault(key, []).append(segment)
+    return [row for key in sorted(bands) for row in (reading_order if key[1] else _rows)(bands[key])]
+
+
+def _gutter(segments: Sequence[Segment]) -> float | None:
+    """The x of a white strip between two columns of prose, or None."""
+    best: tuple[int, float] | None = None
+    for edge in sorted({round(s.left) for s in segments}):
+        x = edge - 2.0
+        left = [s for s in segments if s.right <= x]
+        right = [s for s in segments if s.left >= x]
+        if min(len(left), len(right)) < _MIN_COLUMN_ROWS:
+            continue
+        if min(median(len(s.text) for s in left), median(len(s.text) for s in right)) < _MIN_COLUMN_CHARS:
+            continue
+        top, bottom = min(_top(left), _top(right)), max(_bottom(left), _bottom(right))
+        beside = [s for s in left if bottom <= s.bottom <= top], [s for s in right if bottom <= s.bottom <= top]
+        if min(len(beside[0]), len(beside[1])) < _MIN_COLUMN_ROWS or not (_aligned(beside[0]) and _aligned(beside[1])):
+            continue
+        crossing = len(segments) - len(left) - len(right)
+        if crossing * 2 <= len(segments) and (best is None or crossing < best[0]):
+            best = crossing, x
+    return best[1] if best else None
+
+
+def _top(segments: Sequence[Segment]) -> float:
+    return max(s.bottom for s in segments)
+
+
+def _bottom(segments: Sequence[Segment]) -> float:
+    return min(s.bottom for s in segments)
+
+
+def _aligned(segments: Sequence[Segment]) -> bool:
+    """Whether most of them start at one of two left edges (the second for indents), as lines of a column do."""
+    edges = Counter(round(s.left / 3) for s in segments)
+    return sum(count for _, count in edges.most_common(2)) * 2 >= len(segments)
+
+
+def _rows(segments: Sequence[Segment]) -> list[Row]:
+    rows: list[list[Segment]] = []
+    for segment in segments:
+        last = rows[-1][-1] if rows else None
+        level = last and abs(segment.bottom - last.bottom) < 0.4 * min(segment.height, last.height)
+        if last and level and segment.left >= last.right - 1:
+            rows[-1].append(segment)
+        else:
+            rows.append([segment])
+    column = min((s.left for s in segments), default=0.0), max((s.right for s in segments), default=0.0)
+    return [Row(tuple(row), column) for row in rows]
+
+
+def drop_running_lines(pages: Sequence[Page]) -> list[tuple[int, str]]:
+    """Remove heads, feet and page numbers from the pages, in place; a printed page number becomes the page's label.
+
+    A line at the edge of a page is a running one when the same text, digits aside, stands at the same height on at
+    least a third of the pages (of two or three pages, on all), or when it is a number that grows with the pages.
+    Returns those that never change, each once, as ``(first page, text)``: a running foot may hold the only telephone
+    number of the document.
+    """
+    edges = [_edge_rows(page.rows) for page in pages]
+    texts: dict[tuple[int, str], dict[int, str]] = {}
+    for page, rows in zip(pages, edges, strict=True):
+        for row in rows:
+            texts.setdefault(_signature(row), {})[page.number] = row.text
+    needed = max(2, len(pages) if len(pages) <= 3 else max(3, len(pages) // 3))
+    running = {signature for signature, found in texts.items() if len(found) >= needed}
+    offset = _page_offset(pages, edges)
+    for page, rows in zip(pages, edges, strict=True):
+        dropped = {id(row) for row in rows if _signature(row) in running}
+        for row in rows:
+            found = _PAGE_NUMBER.fullmatch(row.text)
+            if not found:
+                continue
+            expected = offset is not None and _value(found[1]) == page.number - offset
+            if expected and found[1] != str(page.number):
+                page.label = found[1]
+            if expected or _FURNITURE.match(row.text):
+                dropped.add(id(row))
+        page.rows = [row for row in page.rows if id(row) not in dropped]
+    constant = [texts[signature] for signature in running if len(set(texts[signature].values())) == 1]
+    return sorted((min(found), found[min(found)]) for found in constant)
+
+
+def _page_offset(pages: Sequence[Page], edges: Sequence[Sequence[Row]]) -> int | None:
+    """Number of the page minus the number printed on it, when at least half of the pages agree."""
+    offsets = Counter(
+        page.number - number for page, rows in zip(pages, edges, strict=True) for number in _numbers(rows)
+    )
+    offset, count = offsets.most_common(1)[0] if offsets else (0, 0)
+    return offset if count >= max(2, len(pages) // 2) else None
+
+
+def _edge_rows(rows: Sequence[Row]) -> list[Row]:
+    ordered = sorted(rows, key=lambda row: -row.bottom)
+    return ordered if len(ordered) <= 2 * _EDGE_ROWS else ordered[:_EDGE_ROWS] + ordered[-_EDGE_ROWS:]
+
+
+def _signature(row: Row) -> tuple[int, str]:
+    return round(row.bottom / 4), _DIGITS.sub("#", row.text)
+
+
+def _numbers(rows: Sequence[Row]) -> set[int]:
+    found = (_PAGE_NUMBER.fullmatch(row.text) for row in rows)
+    return {value for match in found if match and (value := _value(match[1])) is not None}
+
+
+def _value(number: str) -> int | None:
+    if number.isdigit():
+        return int(number)
+    values = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
+    total = 0
+    for char, following in zip(number.lower(), [*number.lower()[1:], "i"], strict=True):
+        value = values.get(char, 0)
+        total += -value if value < values.get(following, 0) else value
+    return total or None
+
+
+def group_paragraphs(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    """Rows grouped into paragraphs by leading, indents, short last lines, type size and list marks."""
+    steps = [a.bottom - b.bottom for a, b in pairwise(rows)]
+    leading = median([s for s, row in zip(steps, rows, strict=False) if 0 < s < 3 * row.height] or [0.0])
+    held: list[Row] = []
+    for row in rows:
+        if held and _starts(held, row, leading):
+            yield held
+            held = []
+        held.append(row)
+    if held:
+        yield held
+
+
+def _starts(held: Sequence[Row], row: Row, leading: float) -> bool:
+    last = held[-1]
+    size = last.height
+    if abs(row.height - size) > 0.12 * size or row.bold != last.bold or is_list_item(row.text):
+        return True
+    if len(row.segments) > 1 or len(last.segments) > 1:  # cells side by side
+        return True
+    step = last.bottom - row.bottom
+    if row.column != last.column or step < -size:  # the next column: a new paragraph unless a sentence runs on
+        return last.text.endswith(_SENTENCE_END) or not row.text[:1].islower()
+    if step > 1.25 * leading or step < 0.2 * size:
+        return True
+    if last.hyphen:
+        return False
+    width = last.column[1] - last.column[0]
+    short = last.right < last.column[1] - 0.12 * width and last.right + _first_word(row) < last.column[1]
+    indent = row.left - last.left > 0.6 * size and len(held) > 1 and not is_list_item(held[0].text)
+    return (short or indent) and (last.text.endswith(_SENTENCE_END) or not row.text[:1].islower())
+
+
+def _first_word(row: Row) -> float:
+    """The width of the row's first word: had it fitted on the line above, that line ended its paragraph."""
+    text = row.segments[0].text
+    return (len(text.split(maxsplit=1)[0]) + 1) * (row.segments[0].right - row.left) / max(1, len(text))

@@ -1,0 +1,123 @@
+"""The words of a PDF page as PDFium places them: segments of lines with their boxes and type."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pypdfium2.raw as pdfium
+
+_LINE = re.compile(r"[^\r\n\ufffe]+")
+_WORD = re.compile(r"\S+")
+_BOLD = re.compile(rb"bold|black|heavy|semibd|demi", re.IGNORECASE)
+_FORCE_BOLD = 1 << 18  # PDF 32000-1:2008, table 123
+_GAP = 0.9  # of the line's height; wider than any space of justified text: a table cell or a column gutter
+_HYPHEN = "\ufffe"  # what PDFium returns for a hyphen that ends a line, without a line end after it
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Words that stand together on a line. Points (1/72 inch), y upwards from the foot of the page."""
+
+    text: str
+    left: float
+    right: float
+    bottom: float
+    top: float
+    bold: bool
+    hyphen: bool = False  # ended in a hyphen at the line's end, which is not in ``text``
+
+    @property
+    def height(self) -> float:
+        """Ascent plus descent of the type: stands for its size, which PDF producers hide in matrices."""
+        return self.top - self.bottom
+
+
+def page_segments(page: Any) -> list[Segment]:
+    """The segments of a page in the order of its content stream."""
+    textpage = page.get_textpage()
+    try:
+        return list(_segments(textpage.raw))
+    finally:
+        textpage.close()
+
+
+def _segments(raw: Any) -> Iterator[Segment]:
+    text = _characters(raw)
+    boxes = _Boxes(raw)
+    for line in _LINE.finditer(text):
+        words = [
+            (word.start(), word.end(), boxes.of(word.start()), boxes.of(word.end() - 1))
+            for word in _WORD.finditer(text, line.start(), line.end())
+        ]
+        if not words:
+            continue
+        hyphen = text[line.end() : line.end() + 1] == _HYPHEN
+        first = 0
+        for number in range(1, len(words) + 1):
+            if number < len(words):
+                last, box = words[number - 1][3], words[number][2]
+                gap = box.left - last.right
+                if -box.height < gap < _GAP * max(box.height, last.height):
+                    continue
+            start, end = words[first][0], words[number - 1][1]
+            inside = [box for word in words[first:number] for box in word[2:]]
+            yield Segment(
+                text=text[start:end],
+                left=min(box.left for box in inside),
+                right=max(box.right for box in inside),
+                bottom=inside[0].bottom,
+                top=max(box.top for box in inside),
+                bold=boxes.bold(start) and boxes.bold(end - 1),
+                hyphen=hyphen and number == len(words),
+            )
+            first = number
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+    @property
+    def height(self) -> float:
+        return self.top - self.bottom
+
+
+class _Boxes:
+    """Boxes and weight of single characters, by index."""
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+        self._rect = pdfium.FS_RECTF()
+        self._font = ctypes.create_string_buffer(128)
+        self._flags = ctypes.c_int()
+
+    def of(self, index: int) -> _Box:
+        rect = self._rect
+        pdfium.FPDFText_GetLooseCharBox(self._raw, index, rect)
+        return _Box(rect.left, rect.right, min(rect.bottom, rect.top), max(rect.bottom, rect.top))
+
+    def bold(self, index: int) -> bool:
+        length = pdfium.FPDFText_GetFontInfo(self._raw, index, self._font, len(self._font), self._flags)
+        return bool(length and (_BOLD.search(self._font.value) or self._flags.value & _FORCE_BOLD))
+
+
+def _characters(raw: Any) -> str:
+    """The text of the page, one character for each of PDFium's, so that indices agree."""
+    count = pdfium.FPDFText_CountChars(raw)
+    if count <= 0:
+        return ""
+    buffer = (ctypes.c_ushort * (count + 1))()
+    written = pdfium.FPDFText_GetText(raw, 0, count, buffer) - 1
+    text = bytes(buffer)[: 2 * written].decode("utf-16-le", "surrogatepass")
+    if len(text) == count:
+        return text
+    # PDFium left characters out of the text, or put some in: ask for each (slower).
+    codes = (pdfium.FPDFText_GetUnicode(raw, index) for index in range(count))
+    return "".join(_HYPHEN if code == 2 else chr(code) if 0 < code <= 0x10FFFF else " " for code in codes)
