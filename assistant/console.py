@@ -1,0 +1,85 @@
+"""Where a command meets the terminal: exit codes, the two consoles, and the one place that reports an error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from enum import IntEnum
+from functools import cache
+from typing import TYPE_CHECKING
+
+from assistant.errors import Explanation, UsageProblem, explain
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class ExitCode(IntEnum):
+    """What a command returns to the shell; ``docs/exit-codes.md`` says the same to people."""
+
+    OK = 0
+    PARTIAL = 1  # done, but some files failed or some check did not hold
+    USAGE = 2
+    PROBLEM = 3  # a problem with a remedy
+    INTERNAL = 70  # EX_SOFTWARE of sysexits.h
+    INTERRUPTED = 130  # 128 + SIGINT
+    BROKEN_PIPE = 141  # 128 + SIGPIPE
+
+
+@cache
+def out() -> Console:
+    """Standard output: data. Plain when not a terminal; honours NO_COLOR."""
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+@cache
+def err() -> Console:
+    """Standard error: progress, notices and problems."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def report(problem: Explanation) -> None:
+    """Show a problem on standard error: what happened, and on the next line what to do."""
+    from rich.text import Text
+
+    console = err()
+    console.print(Text.assemble(("Error: ", "bold red"), problem.message), soft_wrap=True)
+    if problem.remedy:
+        console.print(Text.assemble(("  → ", "bold"), problem.remedy), soft_wrap=True)
+
+
+def run(command: Callable[[], int | None]) -> int:
+    """The exit code of ``command``, with every exception it lets out reported in the person's words.
+
+    A traceback is shown only where ``ASSISTANT_DEBUG=1``.
+    """
+    debugging = os.environ.get("ASSISTANT_DEBUG", "") not in ("", "0")
+    try:
+        return command() or ExitCode.OK
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output left; let the interpreter's own flush at exit find a place to write.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.BROKEN_PIPE
+    except Exception as error:
+        if debugging:
+            raise
+        problem = explain(error)
+        if problem is None:
+            report(_unforeseen(error))
+            return ExitCode.INTERNAL
+        report(problem)
+        return ExitCode.USAGE if isinstance(error, UsageProblem) else ExitCode.PROBLEM
+
+
+def _unforeseen(error: Exception) -> Explanation:
+    return Explanation(
+        f"Fallo interno del programa ({type(error).__name__}: {error}).",
+        "Repita la orden con ASSISTANT_DEBUG=1 para ver el detalle y adjúntelo al informar del fallo.",
+    )

@@ -1,0 +1,117 @@
+"""How an answer looks in a terminal: the words emphasised inside their sentence, then where they stand.
+
+Everything is a Rich renderable, so that the terminal decides on colour (NO_COLOR, pipes) and width. Where there are
+no styles at all the words are marked with asterisks: the emphasis is information and must survive a pipe.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.table import Table
+from rich.text import Text
+
+from assistant.citing import citation
+from assistant.types import Abstention, Answer, Quote, Reason
+from index.types import Hit, Passage
+
+CONTEXT = 240
+"""Characters of a sentence shown on each side of the quoted words; a table row may be far longer."""
+
+SNIPPET = 220
+"""Characters of a passage shown in a list."""
+
+NEAREST = 3
+"""Passages shown with an abstention."""
+
+REASONS: dict[Reason, str] = {
+    "empty_question": "No hay ninguna pregunta.",
+    "no_passages": "Ningún documento de la carpeta habla de eso.",
+    "not_answered": "Los documentos no lo dicen, o no con claridad suficiente para citarlo.",
+}
+_STYLES = {"alta": "green", "media": "yellow", "baja": "red"}
+
+
+def result_view(result: Answer | Abstention) -> RenderableType:
+    """An answer with its citation and alternatives, or an abstention with the nearest passages."""
+    return _answer_view(result) if isinstance(result, Answer) else _abstention_view(result)
+
+
+def hits_view(hits: Sequence[Hit]) -> RenderableType:
+    """The passages of a search with their place and both ranks."""
+    return Group(*(_numbered(rank, _hit_view(hit)) for rank, hit in enumerate(hits, start=1)))
+
+
+class QuotedSentence:
+    """The sentence of a quote with the quoted words emphasised, cut to ``CONTEXT`` characters on each side."""
+
+    def __init__(self, quote: Quote) -> None:
+        before, self.words, after = (_one_line(part) for part in quote.in_sentence)
+        self.before = before if len(before) <= CONTEXT else "…" + before[-CONTEXT:]
+        self.after = after if len(after) <= CONTEXT else after[:CONTEXT] + "…"
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        words = Text(self.words, style="bold underline") if console.is_terminal else Text(f"**{self.words}**")
+        yield Text.assemble(self.before, words, self.after)
+
+
+def _answer_view(answer: Answer) -> RenderableType:
+    parts: list[RenderableType] = [
+        QuotedSentence(answer.quote),
+        Text(""),
+        _source(answer.quote),
+        Text.assemble("Confianza: ", (answer.confidence, _STYLES[answer.confidence])),
+    ]
+    if answer.alternatives:
+        parts += [Text(""), Text("También dicen los documentos:", style="dim")]
+        parts += [
+            _numbered(number, Group(QuotedSentence(quote), _source(quote)))
+            for number, quote in enumerate(answer.alternatives, start=1)
+        ]
+    return Group(*parts)
+
+
+def _abstention_view(abstention: Abstention) -> RenderableType:
+    parts: list[RenderableType] = [Text(REASONS[abstention.reason], style="bold")]
+    if abstention.hits:
+        parts += [Text(""), Text("Lo más cercano que hay:", style="dim")]
+        parts += [
+            _numbered(number, Group(Text(_snippet(hit.passage)), _place(hit.passage)))
+            for number, hit in enumerate(abstention.hits[:NEAREST], start=1)
+        ]
+    return Group(*parts)
+
+
+def _hit_view(hit: Hit) -> RenderableType:
+    ranks = f"por palabras: {_ordinal(hit.lexical_rank)} · por significado: {_ordinal(hit.dense_rank)}"
+    return Group(_place(hit.passage), Text(_snippet(hit.passage)), Text(ranks, style="dim"))
+
+
+def _numbered(number: int, view: RenderableType) -> RenderableType:
+    row = Table.grid(padding=(0, 1))
+    row.add_row(f"{number}.", view)
+    return row
+
+
+def _source(quote: Quote) -> Text:
+    return Text(_one_line(citation(quote.document, quote.place, quote.headings)), style="cyan")
+
+
+def _place(passage: Passage) -> Text:
+    return Text(_one_line(citation(passage.document, passage.place, passage.headings)), style="cyan")
+
+
+def _ordinal(rank: int | None) -> str:
+    return "—" if rank is None else f"{rank}.º"
+
+
+def _snippet(passage: Passage) -> str:
+    text = _one_line(passage.text).strip()
+    return text if len(text) <= SNIPPET else text[:SNIPPET].rsplit(" ", 1)[0] + "…"
+
+
+def _one_line(text: str) -> str:
+    """The text on one line, without control characters: a hostile document must not drive the terminal."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\s]+", " ", text)
