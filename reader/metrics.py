@@ -12,7 +12,7 @@ import string
 import sys
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -116,7 +116,7 @@ def official_figures(
     return figures
 
 
-def missing_predictions(questions: Iterable[Question], predictions: Mapping[str, str]) -> list[str]:
+def missing_predictions(questions: Iterable[Question], predictions: Container[str]) -> list[str]:
     """Ids of the questions that have no prediction."""
     return [question.id for question in questions if question.id not in predictions]
 
