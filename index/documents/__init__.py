@@ -81,8 +81,8 @@ def parse(data: bytes, *, path: str, attached: int = 0) -> Document:
         importlib.import_module(f"index.documents.{module}").read(data, builder)
     except DocumentProblem:
         raise
-    except MemoryError:
-        raise builder.problem("necesita demasiada memoria para leerse.", "Divídalo en partes más pequeñas.") from None
+    except MemoryError as error:
+        raise builder.problem("necesita demasiada memoria para leerse.", "Divídalo en partes más pequeñas.") from error
     except Exception as error:  # the parsers' libraries raise anything at all on broken files
         detail = printable(f"{type(error).__name__}: {error}")[:200]
         raise builder.problem(

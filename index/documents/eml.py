@@ -5,8 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 from collections.abc import Iterator
-from email.message import EmailMessage
-from typing import cast
+from email.message import EmailMessage, Message, MIMEPart
 
 import index.documents as documents
 from index.documents.builder import DocumentBuilder
@@ -25,7 +24,7 @@ def read(data: bytes, builder: DocumentBuilder) -> None:
 
     An attachment that cannot be read is a warning, not a failure of the message.
     """
-    message = cast(EmailMessage, email.message_from_bytes(data, policy=email.policy.default))
+    message = email.message_from_bytes(data, policy=email.policy.default)
     if not message.keys():
         raise builder.problem("no es un mensaje de correo.", "Guárdelo de nuevo como EML desde su programa de correo.")
     subject = clean(_field(message, "subject"))
@@ -34,9 +33,9 @@ def read(data: bytes, builder: DocumentBuilder) -> None:
     builder.add("; ".join(_heads(message)))
     body = message.get_body(("plain", "html"))
     if body is not None:
-        _body(cast(EmailMessage, body), builder)
+        _body(body, builder)
     for part in message.iter_attachments():
-        _attachment(cast(EmailMessage, part), builder)
+        _attachment(part, builder)
 
 
 def _field(message: EmailMessage, name: str) -> str:
@@ -57,7 +56,7 @@ def _heads(message: EmailMessage) -> Iterator[str]:
             yield f"Fecha: {value}"
 
 
-def _body(part: EmailMessage, builder: DocumentBuilder) -> None:
+def _body(part: MIMEPart, builder: DocumentBuilder) -> None:
     payload = part.get_payload(decode=True)
     text = decode(payload, part.get_content_charset()) if isinstance(payload, bytes) else None
     if not text:
@@ -71,10 +70,10 @@ def _body(part: EmailMessage, builder: DocumentBuilder) -> None:
         add_lines([line.lstrip("> ") if line.startswith(">") else line for line in lines], builder, numbered=False)
 
 
-def _attachment(part: EmailMessage, builder: DocumentBuilder) -> None:
+def _attachment(part: MIMEPart, builder: DocumentBuilder) -> None:
     if part.get_content_type() == "message/rfc822":
         inner = part.get_payload()
-        payload = inner[0].as_bytes() if isinstance(inner, list) and inner else b""
+        payload = inner[0].as_bytes() if isinstance(inner, list) and isinstance(inner[0], Message) else b""
         name = "mensaje.eml"
     else:
         found = part.get_payload(decode=True)
