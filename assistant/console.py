@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+_UNWRAPPED = 1_000_000
+
+
 class ExitCode(IntEnum):
     """What a command returns to the shell; ``docs/exit-codes.md`` says the same to people."""
 
@@ -29,10 +32,11 @@ class ExitCode(IntEnum):
 
 @cache
 def out() -> Console:
-    """Standard output: data. Plain when not a terminal; honours NO_COLOR."""
+    """Standard output: data. Honours NO_COLOR; where it is not a terminal, no styles and no wrapped lines."""
     from rich.console import Console
 
-    return Console(highlight=False)
+    terminal = Console(highlight=False)
+    return terminal if terminal.is_terminal else Console(highlight=False, width=_UNWRAPPED)
 
 
 @cache

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
-from rich.table import Table
+from rich.segment import Segment
 from rich.text import Text
 
 from assistant.citing import citation
@@ -41,7 +41,7 @@ def result_view(result: Answer | Abstention) -> RenderableType:
 
 def hits_view(hits: Sequence[Hit]) -> RenderableType:
     """The passages of a search with their place and both ranks."""
-    return Group(*(_numbered(rank, _hit_view(hit)) for rank, hit in enumerate(hits, start=1)))
+    return Group(*(_Item(rank, _hit_view(hit)) for rank, hit in enumerate(hits, start=1)))
 
 
 class QuotedSentence:
@@ -67,7 +67,7 @@ def _answer_view(answer: Answer) -> RenderableType:
     if answer.alternatives:
         parts += [Text(""), Text("También dicen los documentos:", style="dim")]
         parts += [
-            _numbered(number, Group(QuotedSentence(quote), _source(quote)))
+            _Item(number, Group(QuotedSentence(quote), _source(quote)))
             for number, quote in enumerate(answer.alternatives, start=1)
         ]
     return Group(*parts)
@@ -78,7 +78,7 @@ def _abstention_view(abstention: Abstention) -> RenderableType:
     if abstention.hits:
         parts += [Text(""), Text("Lo más cercano que hay:", style="dim")]
         parts += [
-            _numbered(number, Group(Text(_snippet(hit.passage)), _place(hit.passage)))
+            _Item(number, Group(Text(_snippet(hit.passage)), _place(hit.passage)))
             for number, hit in enumerate(abstention.hits[:NEAREST], start=1)
         ]
     return Group(*parts)
@@ -89,10 +89,19 @@ def _hit_view(hit: Hit) -> RenderableType:
     return Group(_place(hit.passage), Text(_snippet(hit.passage)), Text(ranks, style="dim"))
 
 
-def _numbered(number: int, view: RenderableType) -> RenderableType:
-    row = Table.grid(padding=(0, 1))
-    row.add_row(f"{number}.", view)
-    return row
+class _Item:
+    """A numbered item: the view, indented by hand because Rich's own grids pad every line with spaces."""
+
+    def __init__(self, number: int, view: RenderableType) -> None:
+        self.mark = f"{number}. "
+        self.view = view
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        inner = options.update(width=max(options.max_width - len(self.mark), 1))
+        for number, line in enumerate(console.render_lines(self.view, inner, pad=False)):
+            yield Segment(" " * len(self.mark) if number else self.mark)
+            yield from line
+            yield Segment.line()
 
 
 def _source(quote: Quote) -> Text:
