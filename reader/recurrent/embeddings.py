@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 def read_texts(path: Path) -> Iterator[str]:
-    """The texts of one corpus file: ``.jsonl`` or ``.jsonl.xz`` with a ``text`` field, SQuAD ``.json``, or plain text."""
+    """The texts of one file: ``.jsonl`` or ``.jsonl.xz`` with a ``text`` field, SQuAD ``.json``, or plain text."""
     if path.name.endswith((".jsonl", ".jsonl.xz")):
         opener = lzma.open if path.suffix == ".xz" else open
         with opener(path, "rt", encoding="utf-8") as lines:
