@@ -101,21 +101,17 @@ class Evaluation:
         }
 
 
-def evaluate(
-    questions: QuestionSet, made: PredictionSet, fitted: Threshold | None = None, source: str = ""
-) -> Evaluation:
-    """Score ``made`` on ``questions``.
+def evaluate(questions: QuestionSet, made: PredictionSet, threshold_source: str = "el del modelo") -> Evaluation:
+    """Score ``made`` on ``questions``, answering where the margin is greater than ``made.threshold``.
 
-    Args:
-        fitted: the threshold to use, from :func:`calibrate` on other data; without it, the one the model came with.
-        source: in Spanish, where ``fitted`` comes from.
+    ``threshold_source`` says in Spanish where that threshold comes from; :func:`calibrate` fits one on other data.
 
     Raises DataProblem on no questions, or where a question has no prediction.
     """
     if not len(questions):
         raise DataProblem(f"{questions.report.path}: no queda ninguna pregunta que evaluar.", "Revise el fichero.")
     predictions = made.matched(questions.questions)
-    threshold = fitted.value if fitted else made.threshold
+    threshold = made.threshold
     outcomes = tuple(_outcome(*pair, threshold) for pair in zip(questions, predictions, strict=True))
     texts = {prediction.id: prediction.text for prediction in predictions}
     has_margins = any(math.isfinite(prediction.margin) for prediction in predictions)
@@ -126,7 +122,7 @@ def evaluate(
         model=made.model,
         data=questions.report.path,
         threshold=threshold,
-        threshold_source=source or "el del modelo",
+        threshold_source=threshold_source,
         figures=official_figures(questions.questions, texts, no_answer, limit),
         spanish=official_figures(questions.questions, texts, no_answer, limit, spanish_normalize),
         intervals=_intervals(outcomes),
@@ -138,15 +134,18 @@ def evaluate(
     )
 
 
-def calibrate(questions: QuestionSet, made: PredictionSet, evaluated: QuestionSet | None = None) -> Threshold:
-    """The threshold with the best mean F1 on ``questions``; refused where these share contexts with ``evaluated``."""
-    if evaluated is not None:
-        shared = {question.context for question in questions} & {question.context for question in evaluated}
-        if shared:
-            raise DataProblem(
-                f"{questions.report.path} y {evaluated.report.path} comparten {len(shared)} textos.",
-                "Ajuste el umbral con otros datos: si no, se mide lo mismo que se ajusta.",
-            )
+def check_disjoint(calibration: QuestionSet, evaluated: QuestionSet) -> None:
+    """Raise DataProblem where both hold the same contexts: a threshold would be fitted to what is measured."""
+    shared = {question.context for question in calibration} & {question.context for question in evaluated}
+    if shared:
+        raise DataProblem(
+            f"{calibration.report.path} y {evaluated.report.path} comparten {len(shared)} textos.",
+            "Ajuste el umbral con otros datos: si no, se mide lo mismo que se ajusta.",
+        )
+
+
+def calibrate(questions: QuestionSet, made: PredictionSet) -> Threshold:
+    """The threshold with the best mean F1 on ``questions``, whose predictions are ``made``."""
     predictions = made.matched(questions.questions)
     spans = [score_text(question, prediction.text) for question, prediction in zip(questions, predictions, strict=True)]
     return fit_threshold(

@@ -10,6 +10,7 @@ import numpy as np
 
 from reader.evaluate import RIGHT, Evaluation, Outcome, Selective, Slice
 from reader.plots import STYLE, Bar, Line, bar_plot, histogram, line_plot
+from reader.summary import figure, number
 
 _MISTAKES = 12  # of each kind
 _AROUND = 240  # characters of context shown on each side of what is marked
@@ -47,24 +48,12 @@ def html_report(evaluation: Evaluation) -> str:
     return _PAGE.format(title=escape(title), style=STYLE, body="\n".join(filter(None, sections)))
 
 
-def number(value: float, digits: int = 1) -> str:
-    """A figure as Spanish writes it: decimal comma."""
-    return f"{value:.{digits}f}".replace(".", ",")
-
-
 def _figures(evaluation: Evaluation) -> str:
     rows = []
     for name, value in evaluation.figures.items():
         interval = evaluation.intervals.get(name)
-        digits = 0 if name.endswith("total") else 3 if name.endswith("thresh") else 2
-        rows.append(
-            (
-                name,
-                number(value, digits),
-                f"{number(interval.low)} – {number(interval.high)}" if interval else "",
-                number(evaluation.spanish[name], digits),
-            )
-        )
+        between = f"{number(interval.low)} – {number(interval.high)}" if interval else ""
+        rows.append((name, figure(name, value), between, figure(name, evaluation.spanish[name])))
     notes = [
         "Los nombres y las cifras son los oficiales de SQuAD 2.0, en tanto por ciento; la última columna usa la "
         "normalización española de MLQA. El intervalo es del 95 % (bootstrap por preguntas).",

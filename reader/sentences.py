@@ -71,7 +71,7 @@ class SentenceReader:
         spans = []
         for start, end in sentence_spans(passage):
             sentence = passage[start:end]
-            spans.append(Span(start, end, sentence, sum(map(self._idf, asked & _stems(sentence)))))
+            spans.append(Span(start, end, sentence, math.fsum(map(self._idf, asked & _stems(sentence)))))
         spans.sort(key=lambda span: -span.score)
         return Reading(tuple(spans[:n_best]), 0.0)
 
