@@ -1,0 +1,261 @@
+"""The catalogue: one SQLite file that knows every file, document, passage, vector and published generation.
+
+Documents are never changed in place. A row of ``documents`` is a pure function of a file's bytes, its name and the
+recipe (the version of parsing and cutting); a changed file gets a new row, and a generation is a list of
+``(path, document, first passage id)``. So a reader of an old generation finds its texts whole while a new one is
+being made, and what a killed run has parsed or encoded is found again by the next.
+
+``files`` is what the folder looked like when last walked, file by file; ``members`` is what is published. They differ
+while a run is under way or after one was killed.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from index.errors import IndexProblem
+from index.types import Block, Document, Passage, Place
+
+FORMAT = 1  # of the catalogue and the generation folders; an index of another format is made anew
+RECIPE = "1"  # of parsing and cutting; raise it when documents or passages would come out differently
+CATALOGUE = "catalogue.sqlite"
+
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY, digest BLOB NOT NULL, name TEXT NOT NULL, recipe TEXT NOT NULL, title TEXT NOT NULL,
+    body BLOB NOT NULL, warnings TEXT NOT NULL, passages INTEGER NOT NULL, UNIQUE (digest, name, recipe));
+CREATE TABLE files (
+    path TEXT PRIMARY KEY, state TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, digest BLOB,
+    document INTEGER REFERENCES documents, recipe TEXT NOT NULL, reason TEXT NOT NULL, remedy TEXT NOT NULL,
+    run INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE passages (
+    document INTEGER NOT NULL, position INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
+    text TEXT NOT NULL, headings TEXT NOT NULL, place TEXT NOT NULL, digest BLOB NOT NULL,
+    PRIMARY KEY (document, position)) WITHOUT ROWID;
+CREATE INDEX passages_digest ON passages (digest);
+CREATE TABLE vectors (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, vector BLOB NOT NULL);
+CREATE TABLE generations (id INTEGER PRIMARY KEY, created REAL NOT NULL);
+CREATE TABLE members (
+    generation INTEGER NOT NULL, path TEXT NOT NULL, document INTEGER NOT NULL, first INTEGER NOT NULL,
+    PRIMARY KEY (generation, path)) WITHOUT ROWID;
+CREATE INDEX members_first ON members (generation, first);
+"""
+
+
+PASSAGE_COLUMNS = "p.start, p.end, p.text, p.headings, p.place"  # what passage_of() takes
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A file as it was last seen. ``size`` is -1 when size and time cannot be trusted to tell a change."""
+
+    path: str
+    state: str  # "indexed", "failed" or "skipped"
+    size: int = -1
+    mtime_ns: int = 0
+    digest: bytes | None = None  # of its bytes; None when they were not read
+    document: int | None = None  # the row of its document when indexed
+    recipe: str = ""  # with which it was read
+    reason: str = ""
+    remedy: str = ""
+    run: int = 0  # the indexing run that last changed this row
+
+
+def digest_of(data: bytes) -> bytes:
+    """The 16-byte BLAKE2b digest by which contents are compared."""
+    return blake2b(data, digest_size=16).digest()
+
+
+def passage_of(number: int, path: str, columns: Sequence[Any]) -> Passage:
+    """The passage of a row of PASSAGE_COLUMNS, with its id in a generation and the path of its document there."""
+    start, end, text, headings, place = columns
+    return Passage(number, path, start, end, text, tuple(json.loads(headings)), Place(**json.loads(place)))
+
+
+class Catalogue:
+    """The SQLite file of an index. One writer at a time (see ``builder``); any number of readers; thread-safe.
+
+    Raises ``sqlite3.Error`` when the file is damaged or the disk is full; ``IndexProblem`` for another format.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+        self._lock = threading.RLock()
+
+    @classmethod
+    def create(cls, index_dir: Path) -> Catalogue:
+        """Open for writing, making the tables when the file is new."""
+        db = sqlite3.connect(index_dir / CATALOGUE, isolation_level=None, check_same_thread=False, timeout=30)
+        # In WAL mode a commit under NORMAL survives a kill of the process, and a power cut never corrupts.
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        catalogue = cls(db)
+        if not catalogue._format():
+            with catalogue.transaction():
+                if not catalogue._format():
+                    for statement in _SCHEMA.split(";\n"):
+                        db.execute(statement)
+                    db.execute(f"PRAGMA user_version = {FORMAT}")
+        catalogue._check_format()
+        return catalogue
+
+    @classmethod
+    def open(cls, index_dir: Path) -> Catalogue:
+        """Open for reading only; also from a medium that cannot be written."""
+        address = f"file:{quote(str((index_dir / CATALOGUE).resolve()))}?mode=ro"
+        try:
+            catalogue = cls(_connect(address))
+            catalogue._format()
+        except sqlite3.OperationalError:
+            # WAL wants to write its shared memory beside the file: where nothing can be written, nothing changes.
+            catalogue = cls(_connect(address + "&immutable=1"))
+        catalogue._check_format()
+        return catalogue
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _format(self) -> int:
+        return int(self.one("PRAGMA user_version")[0])
+
+    def _check_format(self) -> None:
+        if self._format() != FORMAT:
+            raise OtherFormat(
+                "El índice es de otra versión del programa.", "Vuelva a crearlo con: assistant index CARPETA"
+            )
+
+    @contextmanager
+    def transaction(self, mode: str = "IMMEDIATE") -> Iterator[None]:
+        """All or nothing. ``DEFERRED`` for a consistent view of several reads."""
+        with self._lock:
+            self._db.execute(f"BEGIN {mode}")
+            try:
+                yield
+            except BaseException:
+                if self._db.in_transaction:  # a full disk has already rolled back
+                    self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def rows(self, sql: str, *values: object) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query, streamed."""
+        return self._db.execute(sql, values)
+
+    def one(self, sql: str, *values: object) -> tuple[Any, ...]:
+        """The first row of a query, or the empty tuple."""
+        with self._lock:
+            return self._db.execute(sql, values).fetchone() or ()
+
+    def run(self, sql: str, *values: object) -> int:
+        """Execute one statement; the number of rows that it changed."""
+        with self._lock:
+            return self._db.execute(sql, values).rowcount
+
+    def settle(self) -> None:
+        """Bring all that was committed into the one file, durably, so that a copy of it is complete."""
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    # -- what is remembered about the whole
+
+    def recall(self, key: str) -> str | None:
+        found = self.one("SELECT value FROM meta WHERE key = ?", key)
+        return found[0] if found else None
+
+    def remember(self, key: str, value: str) -> None:
+        self.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, value)
+
+    # -- files
+
+    def files(self) -> Iterator[FileRow]:
+        """Every file of the last walk, by path."""
+        columns = ", ".join(FileRow.__slots__)
+        return (FileRow(*row) for row in self.rows(f"SELECT {columns} FROM files ORDER BY path"))
+
+    def put_file(self, row: FileRow) -> None:
+        columns = ", ".join(FileRow.__slots__)
+        self.run(f"INSERT OR REPLACE INTO files ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *astuple(row))
+
+    def forget_file(self, path: str) -> None:
+        self.run("DELETE FROM files WHERE path = ?", path)
+
+    # -- documents and passages
+
+    def find_document(self, digest: bytes, name: str, recipe: str) -> int | None:
+        """The row of the document that a file of these bytes and this name gave, if it has been read before."""
+        found = self.one("SELECT id FROM documents WHERE (digest, name, recipe) = (?, ?, ?)", digest, name, recipe)
+        return found[0] if found else None
+
+    def add_document(
+        self,
+        document: Document,
+        passages: Sequence[tuple[Passage, bytes]],
+        *,
+        digest: bytes,
+        name: str,
+        recipe: str,
+    ) -> int:
+        """Store a document with its passages, each with the digest of what is encoded of it; its new row."""
+        with self._lock:
+            row = self._db.execute(
+                "INSERT INTO documents (digest, name, recipe, title, body, warnings, passages)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (digest, name, recipe, document.title, _pack(document), _json(document.warnings), len(passages)),
+            ).lastrowid
+            self._db.executemany(
+                "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    (row, position, p.start, p.end, p.text, _json(p.headings), _json(_place_out(p.place)), key)
+                    for position, (p, key) in enumerate(passages)
+                ),
+            )
+        assert row is not None
+        return row
+
+    def document(self, row: int, path: str) -> Document | None:
+        """The document of a row, under the path by which the folder has it."""
+        found = self.one("SELECT title, body, warnings FROM documents WHERE id = ?", row)
+        if not found:
+            return None
+        text, blocks = json.loads(zlib.decompress(found[1]))
+        return Document(
+            path,
+            found[0],
+            text,
+            tuple(
+                Block(start, end, kind, tuple(headings), Place(**place)) for start, end, kind, headings, place in blocks
+            ),
+            tuple(json.loads(found[2])),
+        )
+
+
+class OtherFormat(IndexProblem):
+    """The index was written by another version: it must be made anew."""
+
+
+def _connect(address: str) -> sqlite3.Connection:
+    return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False, timeout=30)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _pack(document: Document) -> bytes:
+    blocks = [(b.start, b.end, b.kind, b.headings, _place_out(b.place)) for b in document.blocks]
+    return zlib.compress(_json((document.text, blocks)).encode(), 6)
+
+
+def _place_out(place: Place) -> dict[str, int | str]:
+    values = ((name, getattr(place, name)) for name in Place.__slots__)
+    return {name: value for name, value in values if value is not None}
