@@ -1,0 +1,1 @@
+"""What turns ``data/demo_sources`` into the binary documents of the demo."""
