@@ -95,7 +95,7 @@ def test_unseen_words_get_a_vector_of_their_own_and_vectors_survive_the_disk(
 def test_match_features_point_at_the_sentence_that_holds_the_words_of_the_question(words: WordVectors) -> None:
     table = WordTable(words)
     passage = encode_text("El plazo es de diez días. La biblioteca abre los lunes. Cuesta tres euros.", table)
-    features = match_features(passage, encode_text("¿Cuando abren las bibliotecas?", table))
+    features = match_features(passage, encode_text("¿Cuando abre las bibliotecas?", table))
     covered = features[:, 7]
     sentence = np.searchsorted(passage.sentence_starts, np.arange(len(passage)), side="right") - 1
     assert set(sentence[covered == 1.0]) == {1}
