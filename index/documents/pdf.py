@@ -15,7 +15,10 @@ import pypdfium2.raw as raw
 
 from index.documents.builder import DocumentBuilder
 from index.documents.pdf_layout import Page, Row, drop_running_lines, group_paragraphs, reading_order
-from index.documents.pdf_lines import Segment, page_segments
+from index.documents.pdf_lines import Segment, Table, page_segments
+from index.documents.pdf_strokes import strokes
+from index.documents.pdf_tables import find_tables
+from index.documents.tables import looks_like_header, table_rows
 from index.documents.text import clean, is_list_item, without_bullet
 from index.types import Place
 
@@ -62,9 +65,12 @@ def _read(pdf: Any, builder: DocumentBuilder) -> None:
             unreadable.append(number)
             continue
         try:
-            segments = page_segments(page)
+            across, down = strokes(page)
+            segments = page_segments(page, down)
             if _legible(segments):
-                pages.append(Page(number, reading_order(segments), pdf.get_page_label(number - 1) or None))
+                pages.append(
+                    Page(number, reading_order(find_tables(segments, across)), pdf.get_page_label(number - 1) or None)
+                )
             elif segments or next(page.get_objects(max_depth=2), None) is not None:
                 without_text.append(number)
         finally:
@@ -89,10 +95,15 @@ def _emit(pages: Sequence[Page], outline: dict[tuple[int, str], int], builder: D
     style = _Style(pages, outline)
     joiner = _Joiner(row.text for page in pages for row in page.rows)
     said = set[str]()
+    tables = _Tables(builder)
     cut = False  # whether the page before ended in the middle of a sentence
     for page in pages:
         place = Place(page=page.number, page_label=page.label if page.label != str(page.number) else None)
         for number, rows in enumerate(page.paragraphs):
+            if rows[0].table:
+                tables.add(rows[0].table, joiner, place, first=number == 0, last=number == len(page.paragraphs) - 1)
+                cut = False
+                continue
             text = joiner.join(rows)
             said.add(text)
             if _LEADERS.search(text):
@@ -100,7 +111,7 @@ def _emit(pages: Sequence[Page], outline: dict[tuple[int, str], int], builder: D
             level = style.level(page.number, rows, text)
             if level:
                 builder.heading(text, level, place)
-            elif len(rows[0].segments) == 1 and is_list_item(text):
+            elif is_list_item(text):
                 builder.add(without_bullet(text), "list_item", place)
             else:
                 goes_on = cut and number == 0 and text[:1].islower()
@@ -139,7 +150,7 @@ class _Style:
         size = self._size(rows)
         if size:
             return 10 * self.ranks[size] + depth
-        bold = not self.bold_body and all(row.bold for row in rows) and all(len(row.segments) == 1 for row in rows)
+        bold = not self.bold_body and all(row.bold for row in rows)
         if bold and len(text) <= _MAX_BOLD_HEADING and not text.endswith(_ENDS) and not text[0].islower():
             return 10 * (len(self.ranks) + 1) + depth
         return 0
@@ -150,6 +161,26 @@ class _Style:
         return round(2 * height) if height > _LARGER * self.body else 0
 
 
+class _Tables:
+    """Adds tables row by row; one that goes on at the head of the next page keeps its header."""
+
+    def __init__(self, builder: DocumentBuilder) -> None:
+        self.builder = builder
+        self.header: list[str] | None = None
+        self.open = False  # whether the table before ended its page
+
+    def add(self, table: Table, joiner: _Joiner, place: Place, *, first: bool, last: bool) -> None:
+        rows = [[joiner.join(cell) if cell else "" for cell in row] for row in table.rows]
+        goes_on = first and self.open and self.header is not None and len(self.header) == len(rows[0])
+        if goes_on and self.header and rows[0] != self.header and not table.header:
+            rows.insert(0, self.header)
+        header = True if goes_on or table.header else None
+        for _, text in table_rows(rows, header=header):
+            self.builder.add(text, "table_row", place)
+        self.header = rows[0] if header or looks_like_header(rows[0]) else None
+        self.open = last
+
+
 class _Joiner:
     """Joins lines to paragraphs. A word cut at a line's end is rejoined without its hyphen, unless the hyphen is
     its own: before a digit or a capital ("E-101"), or when the document also writes the word with a hyphen."""
@@ -158,7 +189,7 @@ class _Joiner:
         self._texts = texts
         self._words: frozenset[str] | None = None
 
-    def join(self, rows: Sequence[Row]) -> str:
+    def join(self, rows: Sequence[Row | Segment]) -> str:
         text = rows[0].text
         for above, row in pairwise(rows):
             text += (self._hyphen(text, row.text) if above.hyphen else " ") + row.text

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from index.documents.pdf_lines import Segment
+from index.documents.pdf_lines import Segment, Table
 from index.documents.text import clean, is_list_item
 
 _MIN_COLUMN_ROWS = 4  # segments on each side of a gutter, to take it for one
@@ -58,6 +58,10 @@ class Row:
     def hyphen(self) -> bool:
         return self.segments[-1].hyphen
 
+    @property
+    def table(self) -> Table | None:
+        return self.segments[0].table
+
 
 @dataclass(slots=True)
 class Page:
@@ -74,11 +78,11 @@ def reading_order(segments: Sequence[Segment]) -> list[Row]:
     gutter = _gutter(segments)
     if gutter is None:
         return _rows(segments)
-    # A segment that crosses the gutter (a title, a wide figure's legend) parts the columns above it from those below.
-    across = sorted((s.bottom for s in segments if s.left < gutter < s.right), reverse=True)
+    # A segment that crosses the gutter (a title, a wide table) parts the columns above it from those below.
+    across = [s.middle for s in segments if s.left < gutter < s.right]
     bands: dict[tuple[int, int], list[Segment]] = {}
     for segment in segments:
-        band = 2 * sum(bottom > segment.bottom + segment.height / 2 for bottom in across)
+        band = 2 * sum(middle > segment.middle for middle in across)
         key = (band, 0) if segment.left < gutter < segment.right else (band + 1, 1 if segment.right <= gutter else 2)
         bands.setdefault(key, []).append(segment)
     return [row for key in sorted(bands) for row in (reading_order if key[1] else _rows)(bands[key])]
@@ -87,22 +91,27 @@ def reading_order(segments: Sequence[Segment]) -> list[Row]:
 def _gutter(segments: Sequence[Segment]) -> float | None:
     """The x of a white strip between two columns of prose, or None."""
     best: tuple[int, float] | None = None
-    for edge in sorted({round(s.left) for s in segments}):
+    lines = [s for s in segments if not s.table]
+    for edge in sorted({round(s.left) for s in lines}):
         x = edge - 2.0
-        left = [s for s in segments if s.right <= x]
-        right = [s for s in segments if s.left >= x]
+        left = [s for s in lines if s.right <= x]
+        right = [s for s in lines if s.left >= x]
         if min(len(left), len(right)) < _MIN_COLUMN_ROWS:
             continue
-        if min(median(len(s.text) for s in left), median(len(s.text) for s in right)) < _MIN_COLUMN_CHARS:
-            continue
         top, bottom = min(_top(left), _top(right)), max(_bottom(left), _bottom(right))
-        beside = [s for s in left if bottom <= s.bottom <= top], [s for s in right if bottom <= s.bottom <= top]
-        if min(len(beside[0]), len(beside[1])) < _MIN_COLUMN_ROWS or not (_aligned(beside[0]) and _aligned(beside[1])):
-            continue
-        crossing = len(segments) - len(left) - len(right)
-        if crossing * 2 <= len(segments) and (best is None or crossing < best[0]):
+        beside = [[s for s in side if bottom <= s.bottom <= top] for side in (left, right)]
+        crossing = len(lines) - len(left) - len(right)
+        if all(map(_is_prose, beside)) and crossing * 2 <= len(lines) and (best is None or crossing < best[0]):
             best = crossing, x
     return best[1] if best else None
+
+
+def _is_prose(segments: Sequence[Segment]) -> bool:
+    """Whether they are the lines of a column of text: several, long, and most of them as wide as the column."""
+    if len(segments) < _MIN_COLUMN_ROWS or median(len(s.text) for s in segments) < _MIN_COLUMN_CHARS:
+        return False
+    width = max(s.right for s in segments) - min(s.left for s in segments)
+    return sum(s.right - s.left > 0.75 * width for s in segments) * 5 >= 2 * len(segments)
 
 
 def _top(segments: Sequence[Segment]) -> float:
@@ -113,18 +122,12 @@ def _bottom(segments: Sequence[Segment]) -> float:
     return min(s.bottom for s in segments)
 
 
-def _aligned(segments: Sequence[Segment]) -> bool:
-    """Whether most of them start at one of two left edges (the second for indents), as lines of a column do."""
-    edges = Counter(round(s.left / 3) for s in segments)
-    return sum(count for _, count in edges.most_common(2)) * 2 >= len(segments)
-
-
 def _rows(segments: Sequence[Segment]) -> list[Row]:
     rows: list[list[Segment]] = []
     for segment in segments:
         last = rows[-1][-1] if rows else None
         level = last and abs(segment.bottom - last.bottom) < 0.4 * min(segment.height, last.height)
-        if last and level and segment.left >= last.right - 1:
+        if last and level and not (segment.table or last.table) and segment.left >= last.right - 1:
             rows[-1].append(segment)
         else:
             rows.append([segment])
@@ -174,7 +177,7 @@ def _page_offset(pages: Sequence[Page], edges: Sequence[Sequence[Row]]) -> int |
 
 
 def _edge_rows(rows: Sequence[Row]) -> list[Row]:
-    ordered = sorted(rows, key=lambda row: -row.bottom)
+    ordered = sorted((row for row in rows if not row.table), key=lambda row: -row.bottom)
     return ordered if len(ordered) <= 2 * _EDGE_ROWS else ordered[:_EDGE_ROWS] + ordered[-_EDGE_ROWS:]
 
 
@@ -200,8 +203,8 @@ def _value(number: str) -> int | None:
 
 def group_paragraphs(rows: Sequence[Row]) -> Iterator[list[Row]]:
     """Rows grouped into paragraphs by leading, indents, short last lines, type size and list marks."""
-    steps = [a.bottom - b.bottom for a, b in pairwise(rows)]
-    leading = median([s for s, row in zip(steps, rows, strict=False) if 0 < s < 3 * row.height] or [0.0])
+    steps = [(a.bottom - b.bottom) / a.height for a, b in pairwise(rows) if a.height]
+    leading = median([step for step in steps if 0 < step < 3] or [0.0])  # in heights of the type
     held: list[Row] = []
     for row in rows:
         if held and _starts(held, row, leading):
@@ -215,14 +218,14 @@ def group_paragraphs(rows: Sequence[Row]) -> Iterator[list[Row]]:
 def _starts(held: Sequence[Row], row: Row, leading: float) -> bool:
     last = held[-1]
     size = last.height
-    if abs(row.height - size) > 0.12 * size or row.bold != last.bold or is_list_item(row.text):
+    if row.table or last.table:
         return True
-    if len(row.segments) > 1 or len(last.segments) > 1:  # cells side by side
+    if abs(row.height - size) > 0.12 * size or row.bold != last.bold or is_list_item(row.text):
         return True
     step = last.bottom - row.bottom
     if row.column != last.column or step < -size:  # the next column: a new paragraph unless a sentence runs on
         return last.text.endswith(_SENTENCE_END) or not row.text[:1].islower()
-    if step > 1.25 * leading or step < 0.2 * size:
+    if step > 1.25 * leading * size or step < 0.2 * size:
         return True
     if last.hyphen:
         return False

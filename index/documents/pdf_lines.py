@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pypdfium2.raw as pdfium
 
+from index.documents.pdf_strokes import Stroke
+
 _LINE = re.compile(r"[^\r\n\ufffe]+")
 _WORD = re.compile(r"\S+")
+_MARKER = re.compile(r"[^\w\s]|(?:\d{1,3}|\w)[.)]-?")
 _BOLD = re.compile(rb"bold|black|heavy|semibd|demi", re.IGNORECASE)
 _FORCE_BOLD = 1 << 18  # PDF 32000-1:2008, table 123
 _GAP = 0.9  # of the line's height; wider than any space of justified text: a table cell or a column gutter
@@ -29,23 +32,41 @@ class Segment:
     top: float
     bold: bool
     hyphen: bool = False  # ended in a hyphen at the line's end, which is not in ``text``
+    table: Table | None = None  # the table that the segment stands for; then it has no text of its own
 
     @property
     def height(self) -> float:
         """Ascent plus descent of the type: stands for its size, which PDF producers hide in matrices."""
         return self.top - self.bottom
 
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
 
-def page_segments(page: Any) -> list[Segment]:
-    """The segments of a page in the order of its content stream."""
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Cells by row and column, each the segments of its lines from top to bottom."""
+
+    rows: tuple[tuple[tuple[Segment, ...], ...], ...]
+
+    @property
+    def header(self) -> bool:
+        """Whether the first row is set in bold and the second is not."""
+        bold = [all(s.bold for cell in row for s in cell) for row in self.rows[:2]]
+        return len(bold) == 2 and bold[0] and not bold[1]
+
+
+def page_segments(page: Any, walls: Sequence[Stroke] = ()) -> list[Segment]:
+    """The segments of a page in the order of its content stream. A vertical line drawn between words parts them."""
     textpage = page.get_textpage()
     try:
-        return list(_segments(textpage.raw))
+        return list(_segments(textpage.raw, walls))
     finally:
         textpage.close()
 
 
-def _segments(raw: Any) -> Iterator[Segment]:
+def _segments(raw: Any, walls: Sequence[Stroke]) -> Iterator[Segment]:
     text = _characters(raw)
     boxes = _Boxes(raw)
     for line in _LINE.finditer(text):
@@ -61,7 +82,10 @@ def _segments(raw: Any) -> Iterator[Segment]:
             if number < len(words):
                 last, box = words[number - 1][3], words[number][2]
                 gap = box.left - last.right
-                if -box.height < gap < _GAP * max(box.height, last.height):
+                wide = not -box.height < gap < _GAP * max(box.height, last.height)
+                if _MARKER.fullmatch(text, words[first][0], words[number - 1][1]):
+                    wide = False  # a list mark belongs to its item, however far it is indented
+                if not wide and not _parted(last, box, walls):
                     continue
             start, end = words[first][0], words[number - 1][1]
             inside = [box for word in words[first:number] for box in word[2:]]
@@ -75,6 +99,11 @@ def _segments(raw: Any) -> Iterator[Segment]:
                 hyphen=hyphen and number == len(words),
             )
             first = number
+
+
+def _parted(left: _Box, right: _Box, walls: Sequence[Stroke]) -> bool:
+    middle = (left.top + left.bottom) / 2
+    return any(left.right - 1 <= wall.at <= right.left + 1 and wall.start < middle < wall.end for wall in walls)
 
 
 @dataclass(frozen=True, slots=True)

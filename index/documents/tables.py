@@ -27,6 +27,12 @@ def _names(cell: str) -> bool:
     return bool(_HAS_LETTERS.search(cell)) and digits * 3 <= len(cell) and "@" not in cell and "://" not in cell
 
 
+def _lists_values(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the second column has a name above and figures in three or more rows below."""
+    figures = [any(char.isdigit() for char in row[1]) for row in rows if len(row) > 1]
+    return len(figures) > 3 and not figures[0] and all(figures[1:])
+
+
 def row_text(row: Sequence[str], header: Sequence[str] | None) -> str:
     """One row as text. Without a header a row of two cells reads "name: value", others are parted by "; "."""
     if header is None:
@@ -44,7 +50,7 @@ def table_rows(rows: Sequence[Sequence[str]], *, header: bool | None = None) -> 
     """The rows of a table as ``(number of the row from 0, text)``, empty ones left out.
 
     ``header`` says whether the first row with text names the columns; None guesses. A table of two columns is
-    guessed to be pairs of name and value, without a header, for so are most forms.
+    guessed to be pairs of name and value, without a header, for so are most forms; unless it lists figures.
     """
     cleaned = [[clean(cell) for cell in row] for row in rows]
     filled = [number for number, row in enumerate(cleaned) if any(row)]
@@ -52,7 +58,7 @@ def table_rows(rows: Sequence[Sequence[str]], *, header: bool | None = None) -> 
         return
     first = cleaned[filled[0]]
     if header is None:
-        header = len(first) > 2 and looks_like_header(first)
+        header = looks_like_header(first) and (len(first) > 2 or _lists_values([cleaned[n] for n in filled]))
     if header and len(filled) > 1:
         filled = filled[1:]
     names = first if header and filled[0] != 0 and cleaned[filled[0]] is not first else None
