@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 WIDTH, HEIGHT = 520, 300
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 16, 14, 44
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 16, 30, 44
 _MAX_POINTS = 400  # of a curve: more cannot be seen, and would make the file heavy
 
 STYLE = """
@@ -130,12 +131,12 @@ class _Frame:
 
     def axes(self, x_label: str, y_label: str) -> list[str]:
         parts = []
-        for value in np.linspace(*self.x_range, 6):
+        for value in _ticks(*self.x_range):
             parts.append(_segment(self.x(value), _TOP, self.x(value), HEIGHT - _BOTTOM, "grid"))
-            parts.append(_text(self.x(value), HEIGHT - _BOTTOM + 16, _tick(value), "middle"))
-        for value in np.linspace(*self.y_range, 6):
+            parts.append(_text(self.x(value), HEIGHT - _BOTTOM + 16, _number(value), "middle"))
+        for value in _ticks(*self.y_range):
             parts.append(_segment(_LEFT, self.y(value), WIDTH - _RIGHT, self.y(value), "grid"))
-            parts.append(_text(_LEFT - 6, self.y(value) + 4, _tick(value), "end"))
+            parts.append(_text(_LEFT - 6, self.y(value) + 4, _number(value), "end"))
         parts.append(_text((WIDTH + _LEFT - _RIGHT) / 2, HEIGHT - 8, x_label, "middle"))
         middle = (HEIGHT + _TOP - _BOTTOM) / 2
         turned = f'text-anchor="middle" transform="rotate(-90 14 {middle})"'
@@ -148,14 +149,21 @@ def _thinned(count: int) -> list[int]:
     return sorted({round(i) for i in np.linspace(0, count - 1, min(count, _MAX_POINTS))})
 
 
+def _ticks(low: float, high: float) -> list[float]:
+    """About five round values between two bounds: steps of 1, 2 or 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10((high - low) / 5))
+    step = next(power * factor for factor in (1, 2, 5, 10) if (high - low) / (power * factor) <= 6)
+    return [step * i for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
 def _legend(names: Sequence[str]) -> list[str]:
     if len(names) < 2:
         return []
-    parts = []
+    parts, x = [], float(_LEFT)
     for number, name in enumerate(names):
-        y = _TOP + 14 + 18 * number
-        parts.append(f'<rect class="bar s{number}" x="{WIDTH - 190}" y="{y - 8}" width="14" height="8"/>')
-        parts.append(_text(WIDTH - 170, y, name, "start"))
+        parts.append(f'<rect class="bar s{number}" x="{x:.1f}" y="8" width="14" height="8"/>')
+        parts.append(_text(x + 20, 16, name, "start"))
+        x += 40 + 7 * len(name)
     return parts
 
 
@@ -167,8 +175,8 @@ def _text(x: float, y: float, text: str, anchor: str) -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
-def _tick(value: float) -> str:
-    return f"{value:.2g}".replace(".", ",") if abs(value) < 10 else f"{value:.0f}"
+def _number(value: float) -> str:
+    return f"{value:.4g}".replace(".", ",")
 
 
 def _svg(height: int, parts: Sequence[str]) -> str:

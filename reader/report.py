@@ -25,6 +25,7 @@ th:first-child, td:first-child {{ text-align: left; }} tr {{ border-bottom: 1px 
 .plots {{ display: flex; flex-wrap: wrap; gap: 1.5rem; }} .plots figure {{ margin: 0; flex: 1 1 26rem; }}
 figcaption, .note {{ font-size: .9rem; opacity: .8; }}
 article {{ border-left: 3px solid #8886; padding-left: 1rem; margin: 1.2rem 0; }}
+article p {{ white-space: pre-line; }}
 mark {{ border-radius: 3px; padding: 0 .15em; color: inherit; }} mark.gold {{ background: #2e9e6255; }}
 mark.said {{ background: #d9482b55; }} mark.both {{ background: #2a6fdb55; }}
 {style}</style></head><body>
@@ -107,7 +108,7 @@ def _selective(selective: Selective, evaluation: Evaluation) -> str:
     figures = [
         (risk, "Riesgo según cuánto se contesta: cuanto más baja la curva, mejor sabe callar."),
         (margins, "Reparto del margen; la línea de trazos es el umbral."),
-        (f1, "F1 según el umbral; la línea de trazos es el umbral usado, ajustado con otros datos."),
+        (f1, "F1 según el umbral; elegir aquí el mejor sería medir lo que se ajusta."),
     ]
     plots = "".join(f"<figure>{plot}<figcaption>{escape(text)}</figcaption></figure>" for plot, text in figures if plot)
     note = f"Acierto: F1 en español de {number(RIGHT)} o más."
@@ -145,7 +146,7 @@ def _bar(part: Slice) -> Bar:
 
 def _mistakes(outcomes: Sequence[Outcome]) -> str:
     kinds: list[tuple[str, Callable[[Outcome], bool], bool]] = [
-        ("Contestó mal, y estaba segura", lambda o: o.answered and bool(o.question.answers) and o.f1 < RIGHT, True),
+        ("Contestó mal", lambda o: o.answered and bool(o.question.answers) and o.f1 < RIGHT, True),
         ("Contestó lo que el texto no dice", lambda o: o.answered and o.question.is_impossible, True),
         ("Calló y el texto lo decía", lambda o: not o.answered and bool(o.question.answers), False),
     ]
@@ -156,8 +157,11 @@ def _mistakes(outcomes: Sequence[Outcome]) -> str:
         if found:
             shown = "".join(map(_mistake, found[:_MISTAKES]))
             sections.append(f"<h3>{title} ({len(found)} de {len(outcomes)})</h3>{shown}")
+    if not sections:
+        return ""
     legend = "<mark class=gold>correcta</mark> <mark class=said>contestada</mark> <mark class=both>ambas</mark>"
-    return f"<h2>Los peores errores</h2><p class=note>{legend}</p>{''.join(sections)}" if sections else ""
+    note = f"<p class=note>Primero aquellos de los que más segura estaba. {legend}</p>"
+    return f"<h2>Los peores errores</h2>{note}{''.join(sections)}"
 
 
 def _mistake(outcome: Outcome) -> str:
