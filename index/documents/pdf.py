@@ -57,6 +57,7 @@ def _open(data: bytes, builder: DocumentBuilder) -> Any:
 def _read(pdf: Any, builder: DocumentBuilder) -> None:
     pages: list[Page] = []
     without_text: list[int] = []
+    images = False
     unreadable: list[int] = []
     for number in range(1, len(pdf) + 1):
         try:
@@ -73,9 +74,10 @@ def _read(pdf: Any, builder: DocumentBuilder) -> None:
                 )
             elif segments or next(page.get_objects(max_depth=2), None) is not None:
                 without_text.append(number)
+                images = images or next(page.get_objects([raw.FPDF_PAGEOBJ_IMAGE], max_depth=2), None) is not None
         finally:
             page.close()
-    if not pages and without_text:
+    if not pages and images:
         raise builder.problem(
             "no tiene texto: parece escaneado.",
             "Páselo por un programa de reconocimiento de texto (OCR) y vuelva a indexar.",
@@ -84,7 +86,7 @@ def _read(pdf: Any, builder: DocumentBuilder) -> None:
         builder.warn(f"{_pages(without_text)} sin texto (¿escaneadas?): no se han podido leer.")
     if unreadable:
         builder.warn(f"{_pages(unreadable)} dañadas: no se han podido leer.")
-    builder.title = _title(pdf)
+    builder.title = _title(pdf) or (_largest(pages[0].rows) if pages else "")
     _emit(pages, _outline(pdf), builder)
 
 
@@ -136,13 +138,13 @@ class _Style:
         self.bold_body = bold[True] > bold[False]
         larger = {self._size(rows) for page in pages for rows in page.paragraphs} - {0}
         self.ranks = {size: rank for rank, size in enumerate(sorted(larger, reverse=True), start=1)}
-        titles = {(page.number, clean(" ".join(r.text for r in rows))) for page in pages for rows in page.paragraphs}
+        titles = {(page.number, _bare(" ".join(r.text for r in rows))) for page in pages for rows in page.paragraphs}
         self.outline = outline if len(titles & outline.keys()) >= 2 else {}
 
     def level(self, page: int, rows: Sequence[Row], text: str) -> int:
         """The heading level of a paragraph from 1, or 0 for body text."""
         if self.outline:
-            return self.outline.get((page, text), 0)
+            return self.outline.get((page, _bare(text)), 0)
         if len(text) > _MAX_HEADING or len(rows) > 4 or not any(char.isalpha() for char in text):
             return 0
         numbering = _NUMBERING.match(text)
@@ -213,14 +215,27 @@ def _legible(segments: Sequence[Segment]) -> bool:
 
 
 def _outline(pdf: Any) -> dict[tuple[int, str], int]:
-    """The bookmarks as {(page, title): level}, page and level from 1."""
+    """The bookmarks as {(page, bare title): level}, page and level from 1."""
     outline: dict[tuple[int, str], int] = {}
     for bookmark in pdf.get_toc():
         target = bookmark.get_dest()
         index = target.get_index() if target else None
         if index is not None and index >= 0:
-            outline[(index + 1, clean(bookmark.get_title()))] = bookmark.level + 1
+            outline[(index + 1, _bare(bookmark.get_title()))] = bookmark.level + 1
     return outline
+
+
+def _bare(title: str) -> str:
+    """A title without its number, which bookmarks often leave out."""
+    return re.sub(r"^(?:\d+(?:\.\d+)*[.)]?|[IVXLC]+[.)])\s+", "", clean(title)).casefold()
+
+
+def _largest(rows: Sequence[Row]) -> str:
+    """The text set in the largest type of a page, when other text is smaller: the title of a cover."""
+    text = [row for row in rows if not row.table]
+    top = max((row.height for row in text), default=0.0)
+    large = [row.text for row in text if row.height > top / 1.05]
+    return " ".join(large) if len(large) <= 3 and top > _LARGER * min(row.height for row in text) else ""
 
 
 def _title(pdf: Any) -> str:

@@ -19,7 +19,7 @@ _DIGITS = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(
     r"[\W_]*(?:p[áa]g(?:ina|\.)?\s*)?(\d{1,4}|[ivxlc]{1,6})(?:\s*(?:de|/|of)\s*\d{1,4})?[\W_]*", re.IGNORECASE
 )
-_FURNITURE = re.compile(r"p[áa]g|[-–—]\s*\d", re.IGNORECASE)  # how a page number starts that is nothing else
+_FURNITURE = re.compile(r"p[áa]g|[-–—]\s*\d", re.IGNORECASE)  # how a page number starts that can be nothing else
 _SENTENCE_END = (".", ":", "?", "!", "…")
 
 
@@ -139,9 +139,9 @@ def drop_running_lines(pages: Sequence[Page]) -> list[tuple[int, str]]:
     """Remove heads, feet and page numbers from the pages, in place; a printed page number becomes the page's label.
 
     A line at the edge of a page is a running one when the same text, digits aside, stands at the same height on at
-    least a third of the pages (of two or three pages, on all), or when it is a number that grows with the pages.
-    Returns those that never change, each once, as ``(first page, text)``: a running foot may hold the only telephone
-    number of the document.
+    least a third of the pages (of two or three pages, on all); or on two pages when it starts or ends with the
+    number of its page; or when it is that number. Returns those that never change, each once, as ``(first page, text)``: a running foot may
+    hold the only telephone number of the document.
     """
     edges = [_edge_rows(page.rows) for page in pages]
     texts: dict[tuple[int, str], dict[int, str]] = {}
@@ -153,15 +153,14 @@ def drop_running_lines(pages: Sequence[Page]) -> list[tuple[int, str]]:
     offset = _page_offset(pages, edges)
     for page, rows in zip(pages, edges, strict=True):
         dropped = {id(row) for row in rows if _signature(row) in running}
+        expected = {(page.label or "").lower(), str(page.number - offset) if offset is not None else ""} - {""}
         for row in rows:
-            found = _PAGE_NUMBER.fullmatch(row.text)
-            if not found:
-                continue
-            expected = offset is not None and _value(found[1]) == page.number - offset
-            if expected and found[1] != str(page.number):
-                page.label = found[1]
-            if expected or _FURNITURE.match(row.text):
+            number = _PAGE_NUMBER.fullmatch(row.text)
+            printed = expected.intersection(_end_tokens(row))
+            recurs = len(texts[_signature(row)]) > 1 and (row is rows[0] or row is rows[-1])
+            if (number and (printed or _FURNITURE.match(row.text))) or (printed and recurs):
                 dropped.add(id(row))
+                page.label = page.label or next(iter(printed), None)
         page.rows = [row for row in page.rows if id(row) not in dropped]
     constant = [texts[signature] for signature in running if len(set(texts[signature].values())) == 1]
     return sorted((min(found), found[min(found)]) for found in constant)
@@ -169,11 +168,19 @@ def drop_running_lines(pages: Sequence[Page]) -> list[tuple[int, str]]:
 
 def _page_offset(pages: Sequence[Page], edges: Sequence[Sequence[Row]]) -> int | None:
     """Number of the page minus the number printed on it, when at least half of the pages agree."""
-    offsets = Counter(
-        page.number - number for page, rows in zip(pages, edges, strict=True) for number in _numbers(rows)
-    )
+    offsets: Counter[int] = Counter()
+    for page, rows in zip(pages, edges, strict=True):
+        outermost = [token for row in (*rows[:1], *rows[-1:]) for token in _end_tokens(row)]
+        offsets.update({page.number - int(token) for token in outermost if token.isdecimal()})
     offset, count = offsets.most_common(1)[0] if offsets else (0, 0)
-    return offset if count >= max(2, len(pages) // 2) else None
+    return offset if count >= max(2, len(pages) / 2) else None
+
+
+def _end_tokens(row: Row) -> set[str]:
+    """The first and the last word of a line, where page numbers stand, and the number in "Página 3 de 10"."""
+    number = _PAGE_NUMBER.fullmatch(row.text)
+    words = row.text.lower().split()
+    return {number[1].lower()} if number else {words[0], words[-1]} if words else set()
 
 
 def _edge_rows(rows: Sequence[Row]) -> list[Row]:
@@ -183,22 +190,6 @@ def _edge_rows(rows: Sequence[Row]) -> list[Row]:
 
 def _signature(row: Row) -> tuple[int, str]:
     return round(row.bottom / 4), _DIGITS.sub("#", row.text)
-
-
-def _numbers(rows: Sequence[Row]) -> set[int]:
-    found = (_PAGE_NUMBER.fullmatch(row.text) for row in rows)
-    return {value for match in found if match and (value := _value(match[1])) is not None}
-
-
-def _value(number: str) -> int | None:
-    if number.isdigit():
-        return int(number)
-    values = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
-    total = 0
-    for char, following in zip(number.lower(), [*number.lower()[1:], "i"], strict=True):
-        value = values.get(char, 0)
-        total += -value if value < values.get(following, 0) else value
-    return total or None
 
 
 def group_paragraphs(rows: Sequence[Row]) -> Iterator[list[Row]]:
