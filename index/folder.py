@@ -114,7 +114,7 @@ class _Walk:
                 self._skip(prefix, f"no se puede abrir la carpeta ({_why(error)})", "Revise sus permisos.")
                 continue
             for entry in found:
-                if entry.name.startswith((".", "~$")):
+                if hidden(entry.name):
                     continue
                 path = prefix + shown(entry.name)
                 file = here / entry.name
@@ -175,6 +175,11 @@ def shown(name: str) -> str:
             name = os.fsencode(name).decode("cp1252", "replace")
         name = unicodedata.normalize("NFC", name)
     return name
+
+
+def hidden(name: str) -> bool:
+    """Whether a file or folder of this name is left out silently: hidden, or the lock file of an Office program."""
+    return name.startswith((".", "~$"))
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

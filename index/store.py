@@ -15,7 +15,7 @@ import json
 import sqlite3
 import threading
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from hashlib import blake2b
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from index.errors import IndexProblem
+from index.errors import IndexProblem, NoIndex
 from index.types import Block, Document, Passage, Place
 
 FORMAT = 1  # of the catalogue and the generation folders; an index of another format is made anew
@@ -112,14 +112,25 @@ class Catalogue:
 
     @classmethod
     def open(cls, index_dir: Path) -> Catalogue:
-        """Open for reading only; also from a medium that cannot be written."""
-        address = f"file:{quote(str((index_dir / CATALOGUE).resolve()))}?mode=ro"
+        """Open for reading only; also from a medium that cannot be written.
+
+        Raises NoIndex where there is none, and IndexProblem for another format or a damaged file.
+        """
+        file = (index_dir / CATALOGUE).resolve()
+        if not file.is_file():
+            raise no_index(index_dir)
+        address = f"file:{quote(str(file))}?mode=ro"
         try:
-            catalogue = cls(_connect(address))
-            catalogue._format()
-        except sqlite3.OperationalError:
-            # WAL wants to write its shared memory beside the file: where nothing can be written, nothing changes.
-            catalogue = cls(_connect(address + "&immutable=1"))
+            try:
+                catalogue = cls(_connect(address))
+                catalogue._format()
+            except sqlite3.OperationalError:
+                # WAL wants to write its shared memory beside the file: where nothing can be written, nothing changes.
+                catalogue = cls(_connect(address + "&immutable=1"))
+            if not catalogue._format():
+                raise no_index(index_dir)  # a run was killed before it made the tables
+        except sqlite3.DatabaseError as error:
+            raise damaged(index_dir) from error
         catalogue._check_format()
         return catalogue
 
@@ -161,6 +172,12 @@ class Catalogue:
         """Execute one statement; the number of rows that it changed."""
         with self._lock:
             return self._db.execute(sql, values).rowcount
+
+    def copy(self, index_dir: Path) -> None:
+        """Copy the catalogue, as it is at this moment, into another folder."""
+        with sqlite3.connect(index_dir / CATALOGUE) as copied:
+            self._db.backup(copied)
+        copied.close()
 
     def settle(self) -> None:
         """Bring all that was committed into the one file, durably, so that a copy of it is complete."""
@@ -241,6 +258,18 @@ class Catalogue:
 
 class OtherFormat(IndexProblem):
     """The index was written by another version: it must be made anew."""
+
+
+def no_index(index_dir: Path) -> NoIndex:
+    """The problem of a folder without an index."""
+    return NoIndex(f"No hay ningún índice en «{index_dir}».", "Créelo con: assistant index CARPETA")
+
+
+def damaged(index_dir: Path) -> IndexProblem:
+    """The problem of an index that is not as it was written."""
+    return IndexProblem(
+        f"El índice de «{index_dir}» está dañado.", "Repárelo volviendo a indexar: assistant index CARPETA"
+    )
 
 
 def _connect(address: str) -> sqlite3.Connection:

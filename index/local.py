@@ -1,0 +1,227 @@
+"""The local index as a Searcher: one generation at a time, moved to a newer one when asked."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from index import generations, publishing
+from index.analysis import analyze
+from index.encoders import Encoder, load_encoder
+from index.errors import IndexProblem
+from index.fusion import reciprocal_rank
+from index.lexical import Bm25sIndex, Ids, Scores
+from index.passages import retrieval_text
+from index.store import CATALOGUE, FORMAT, PASSAGE_COLUMNS, Catalogue, damaged, no_index, passage_of
+from index.types import Document, Hit, Passage
+from index.vectors import VectorIndex
+
+_POOL = 100  # candidates that each retriever gives to fusion
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What a searcher searches."""
+
+    generation: int
+    documents: int
+    passages: int
+    encoder: str
+    created: float  # seconds since the epoch
+    arrays_bytes: int
+    catalogue_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A hit with the words of the question that its passage, or the headings above it, contain."""
+
+    hit: Hit
+    matched: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Generation:
+    number: int
+    manifest: generations.Manifest
+    lexical: Bm25sIndex
+    vectors: VectorIndex
+    encoder: Encoder
+
+
+def open_index(index_dir: Path, *, encoder: Encoder | None = None) -> LocalSearcher:
+    """The searcher of the index in ``index_dir``, with the encoder that it was made with unless one is given.
+
+    Raises NoIndex where nothing has been indexed, and IndexProblem for an index of another format or encoder, or a
+    damaged one.
+    """
+    catalogue = Catalogue.open(index_dir)
+    try:
+        return LocalSearcher(index_dir, catalogue, encoder)
+    except sqlite3.DatabaseError as error:
+        catalogue.close()
+        raise damaged(index_dir) from error
+    except BaseException:
+        catalogue.close()
+        raise
+
+
+class LocalSearcher:
+    """Implements :class:`index.types.Searcher` over one generation. Its methods may be called from any thread.
+
+    The generation stays the same until :meth:`refresh`, so that hits and documents agree, whatever is indexed
+    meanwhile. Should it be cleaned away (two newer ones have been published), the next search moves on by itself.
+    """
+
+    def __init__(self, index_dir: Path, catalogue: Catalogue, encoder: Encoder | None = None) -> None:
+        self._index_dir = index_dir
+        self._catalogue = catalogue
+        self._moving = threading.Lock()
+        self._at = self._load(encoder, given=encoder is not None)
+
+    @property
+    def generation(self) -> int:
+        """The number of the generation that is searched."""
+        return self._at.number
+
+    @property
+    def stats(self) -> Stats:
+        """Counts, encoder, age and sizes of the generation that is searched."""
+        at, catalogue = self._at, self._index_dir / CATALOGUE
+        manifest = at.manifest
+        return Stats(
+            generation=at.number,
+            documents=manifest.documents,
+            passages=manifest.passages,
+            encoder=manifest.encoder,
+            created=manifest.created,
+            arrays_bytes=manifest.bytes,
+            catalogue_bytes=catalogue.stat().st_size,
+        )
+
+    def refresh(self) -> bool:
+        """Move to the newest generation; whether there was a newer one. Costs one look-up when there is none."""
+        if publishing.current(self._catalogue) == self._at.number:
+            return False
+        with self._moving:
+            self._at = self._load(self._at.encoder, given=False)
+        return True
+
+    def search(self, questions: Sequence[str], *, k: int = 8) -> list[list[Hit]]:
+        """The ``k`` best passages of each question, best first."""
+        questions = [unicodedata.normalize("NFC", question) for question in questions]
+        if not questions:
+            return []
+        while True:
+            at = self._at
+            ranked = _rank(at, questions, k)
+            passages = self._passages(at.number, {row.id for rows in ranked for row in rows})
+            if passages is not None:
+                return [[row.hit(passages[row.id]) for row in rows] for rows in ranked]
+            if not self.refresh():
+                raise damaged(self._index_dir)
+
+    def document(self, path: str) -> Document:
+        """The document as it was indexed in this generation."""
+        path = unicodedata.normalize("NFC", path)
+        number = self._at.number
+        found = self._catalogue.one("SELECT document FROM members WHERE generation = ? AND path = ?", number, path)
+        document = self._catalogue.document(found[0], path) if found else None
+        if document is None:
+            raise IndexProblem(f"«{path}» no está en el índice.", "Compruebe el nombre con: assistant status")
+        return document
+
+    def explain(self, question: str, k: int = 8) -> list[Candidate]:
+        """The hits of a question, each with the words that made it match lexically."""
+        terms = {word: set(analyze(word)) for word in question.split()}
+        return [
+            Candidate(hit, tuple(word for word, forms in terms.items() if forms & tokens))
+            for hit in self.search([question], k=k)[0]
+            for tokens in [set(analyze(retrieval_text(hit.passage)))]
+        ]
+
+    def close(self) -> None:
+        """Close the catalogue."""
+        self._catalogue.close()
+
+    def _passages(self, number: int, ids: set[int]) -> dict[int, Passage] | None:
+        """The passages of these ids in one generation; None when the generation has been cleaned away."""
+        found = {}
+        catalogue = self._catalogue
+        with catalogue.transaction("DEFERRED"):
+            for id in sorted(ids):
+                row = catalogue.one(
+                    f"SELECT m.path, {PASSAGE_COLUMNS} FROM members AS m JOIN passages AS p"
+                    " ON p.document = m.document AND p.position = ? - m.first"
+                    " WHERE m.generation = ? AND m.first <= ? ORDER BY m.first DESC, m.path DESC LIMIT 1",
+                    id,
+                    number,
+                    id,
+                )
+                if not row:
+                    return None
+                found[id] = passage_of(id, row[0], row[1:])
+        return found
+
+    def _load(self, encoder: Encoder | None, *, given: bool) -> _Generation:
+        number = publishing.current(self._catalogue)
+        if number is None:
+            raise no_index(self._index_dir)
+        folder = generations.place(self._index_dir, number)
+        manifest = generations.read_manifest(folder)
+        if manifest is None or manifest.format != FORMAT or generations.damage(folder, deep=False):
+            raise damaged(self._index_dir)
+        if encoder is None or (encoder.fingerprint != manifest.fingerprint and not given):
+            encoder = load_encoder(manifest.encoder)
+        if encoder.fingerprint != manifest.fingerprint:
+            raise _other_encoder(manifest.encoder, encoder.name)
+        try:
+            return _Generation(number, manifest, Bm25sIndex.load(folder), VectorIndex.load(folder), encoder)
+        except (OSError, ValueError, KeyError) as error:
+            raise damaged(self._index_dir) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """A hit before its passage is fetched."""
+
+    id: int
+    lexical: tuple[int, float] | None  # rank and score
+    dense: tuple[int, float] | None
+    score: float
+
+    def hit(self, passage: Passage) -> Hit:
+        lexical_rank, lexical_score = self.lexical or (None, 0.0)
+        dense_rank, dense_score = self.dense or (None, 0.0)
+        return Hit(passage, lexical_rank, dense_rank, lexical_score, dense_score, self.score)
+
+
+def _rank(at: _Generation, questions: Sequence[str], k: int) -> list[list[_Ranked]]:
+    pool = max(k, _POOL)
+    lexical_ids, lexical_scores = at.lexical.search([analyze(question) for question in questions], pool)
+    dense_ids, dense_scores = at.vectors.search(at.encoder.encode_questions(questions), pool)
+    ids, scores = reciprocal_rank(lexical_ids, dense_ids, k=k)
+    ranked = []
+    for row in range(len(questions)):
+        lexical = _by_id(lexical_ids[row], lexical_scores[row])
+        dense = _by_id(dense_ids[row], dense_scores[row])
+        pairs = zip(ids[row].tolist(), scores[row].tolist(), strict=True)
+        ranked.append([_Ranked(id, lexical.get(id), dense.get(id), score) for id, score in pairs if id >= 0])
+    return ranked
+
+
+def _by_id(ids: Ids, scores: Scores) -> dict[int, tuple[int, float]]:
+    """Rank (from 1) and score of each id."""
+    pairs = enumerate(zip(ids.tolist(), scores.tolist(), strict=True), start=1)
+    return {id: (rank, score) for rank, (id, score) in pairs}
+
+
+def _other_encoder(made_with: str, asked: str) -> IndexProblem:
+    return IndexProblem(
+        f"El índice se hizo con el codificador «{made_with}», y el de ahora, «{asked}», es otro.",
+        "Vuelva a indexar la carpeta con el codificador de ahora (assistant index CARPETA), o elija el del índice.",
+    )
