@@ -11,6 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from reader.errors import ReaderProblem
 
+PROGRAM = "python -m reader"
 OK, USAGE, PROBLEM, INTERRUPTED = 0, 2, 3, 130
 
 # What Typer writes in its plain help pages, and what we say instead.
@@ -56,7 +57,7 @@ def _translate(formatter: Any) -> None:
 def run(app: typer.Typer, arguments: list[str] | None = None) -> int:
     """Run the program and return its exit code; problems are told on stderr with their remedy."""
     try:
-        result = app(arguments, prog_name="python -m reader", standalone_mode=False)
+        result = app(arguments, prog_name=PROGRAM, standalone_mode=False)
     except ReaderProblem as problem:
         return tell(problem, PROBLEM)
     except typer.TyperException as error:
@@ -80,7 +81,7 @@ def tell(problem: ReaderProblem, code: int) -> int:
 
 def _usage_problem(error: typer.TyperException) -> ReaderProblem:
     context = getattr(error, "ctx", None)
-    remedy = f"Vea «{context.command_path} --help»." if context else ""
+    remedy = f"Vea «{context.command_path if context else PROGRAM} --help»."
     option, parameter = getattr(error, "option_name", None), getattr(error, "param", None)
     name = max(parameter.opts, key=len) if parameter else ""
     match type(error).__name__:
