@@ -7,7 +7,7 @@ import sys
 import typer
 
 from reader import console
-from reader.commands import describe, download, evaluate
+from reader.commands import describe, download, evaluate, pretrain, train
 
 app = typer.Typer(
     cls=console.SpanishGroup,
@@ -21,6 +21,8 @@ for name, command in (
     ("describe", describe.describe),
     ("download", download.download),
     ("evaluate", evaluate.evaluate),
+    ("train", train.train),
+    ("pretrain", pretrain.pretrain),
 ):
     app.command(name, cls=console.SpanishCommand)(command)
 

@@ -159,7 +159,7 @@ def _tokenizer(options: PretrainOptions, files: list[Path]) -> PreTrainedTokeniz
         return AutoTokenizer.from_pretrained(options.tokenizer)
     learnt = options.out / "tokenizer"
     if not (learnt / "tokenizer.json").exists():
-        paragraphs = _first_characters(chain.from_iterable(read_documents(files)), _VOCABULARY_CHARACTERS)
+        paragraphs = list(_first_characters(chain.from_iterable(read_documents(files)), _VOCABULARY_CHARACTERS))
         train_tokenizer(paragraphs, options.vocabulary, max_length=options.length).save_pretrained(learnt)
     return AutoTokenizer.from_pretrained(learnt)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import string
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,23 +12,31 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
-_SPANISH = "abcdefghijklmnopqrstuvwxyzáéíóúüñABCDEFGHIJKLMNOPQRSTUVWXYZÁÉÍÓÚÜÑ0123456789¿¡«»ºª€°"
+_SPANISH = string.ascii_letters + string.digits + string.punctuation + "áéíóúüñÁÉÍÓÚÜÑ¿¡«»“”‘’–—…ºª€°"
+_ALPHABET = 300  # characters, at most; rarer ones are unknown
 
 
-def train_tokenizer(texts: Iterable[str], size: int, *, max_length: int = 512) -> PreTrainedTokenizerBase:
-    """Learn a WordPiece vocabulary of at most ``size`` pieces; case and accents are kept."""
+def train_tokenizer(texts: Sequence[str], size: int, *, max_length: int = 512) -> PreTrainedTokenizerBase:
+    """Learn a WordPiece vocabulary of about ``size`` pieces; case and accents are kept. The same texts give the same.
+
+    Every letter of the alphabet is a piece both at the beginning of a word and inside, so that any word can be spelled.
+    """
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
     from transformers import BertTokenizer
 
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(strip_accents=False, lowercase=False)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    # The trainer numbers the pieces it meets in the order of a randomly seeded hash map, and breaks ties by number:
+    # handing it all single letters as if they were special tokens is what makes its result repeatable.
+    alphabet = _alphabet(texts)
+    letters = [*alphabet, *(f"##{letter}" for letter in alphabet)]
     trainer = trainers.WordPieceTrainer(
         vocab_size=size,
         min_frequency=2,
-        special_tokens=list(SPECIAL_TOKENS),
-        limit_alphabet=500,
-        initial_alphabet=list(_SPANISH),
+        special_tokens=[*SPECIAL_TOKENS, *letters],
+        limit_alphabet=len(alphabet),
+        initial_alphabet=alphabet,
         continuing_subword_prefix="##",
         show_progress=False,
     )
@@ -34,6 +44,15 @@ def train_tokenizer(texts: Iterable[str], size: int, *, max_length: int = 512) -
     return BertTokenizer(
         vocab=tokenizer.get_vocab(), do_lower_case=False, strip_accents=False, model_max_length=max_length
     )
+
+
+def _alphabet(texts: Iterable[str]) -> list[str]:
+    """The letters of Spanish and the most frequent other characters of ``texts``, sorted."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(text)
+    frequent = sorted(counts, key=lambda character: (-counts[character], character))[:_ALPHABET]
+    return sorted({*_SPANISH, *(character for character in frequent if not character.isspace())})
 
 
 def transplant(

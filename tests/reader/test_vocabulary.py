@@ -26,6 +26,12 @@ def test_learns_cased_words_with_accents_and_survives_saving(tmp_path: Path) -> 
     assert ids["token_type_ids"][-1] == 1 and ids["input_ids"][0] == loaded.cls_token_id
 
 
+def test_the_same_texts_give_the_same_vocabulary() -> None:
+    texts = [f"Palabra{n % 7} número {n * 31 % 50} de la plaza {n % 3}" for n in range(60)]
+    first, *others = (train_tokenizer(texts, 300).get_vocab() for _ in range(3))
+    assert all(other == first for other in others)
+
+
 def tokenizer_of(*words: str) -> BertTokenizer:
     return BertTokenizer(
         vocab={word: n for n, word in enumerate([*SPECIAL_TOKENS, *words])}, do_lower_case=False, strip_accents=False
@@ -52,6 +58,6 @@ def test_transplant_copies_known_pieces_and_averages_the_rest() -> None:
 
 
 def test_transplant_onto_the_same_vocabulary_changes_nothing() -> None:
-    tokenizer = train_tokenizer(TEXTS, 300)
+    tokenizer = train_tokenizer(TEXTS, 400)
     vectors = torch.randn(len(tokenizer), 4)
     assert torch.equal(transplant(vectors, tokenizer, tokenizer), vectors)
