@@ -72,6 +72,7 @@ class Evaluation:
     intervals: dict[str, Interval]  # 95 %, for the means among ``figures``
     slices: dict[str, tuple[Slice, ...]]
     selective: Selective | None  # None where the predictions carry no margins
+    forced: Score | None  # mean of the best spans of answerable questions, as if abstaining were not allowed
     sentence_accuracy: float | None  # share of answerable questions whose span is in a gold sentence
     floor_accuracy: float | None  # the same for the lexical floor
     outcomes: tuple[Outcome, ...]
@@ -96,6 +97,7 @@ class Evaluation:
                 "coverage_at_80": selective.coverage_at_accuracy(0.8),
                 "coverage_at_90": selective.coverage_at_accuracy(0.9),
             },
+            "forced": self.forced and {"HasAns_exact": self.forced.exact, "HasAns_f1": self.forced.f1},
             "sentence_accuracy": self.sentence_accuracy,
             "floor_sentence_accuracy": self.floor_accuracy,
         }
@@ -128,6 +130,7 @@ def evaluate(questions: QuestionSet, made: PredictionSet, threshold_source: str 
         intervals=_intervals(outcomes),
         slices={title: _slices(outcomes, *dimension) for title, dimension in DIMENSIONS.items()},
         selective=_selective(outcomes) if has_margins else None,
+        forced=_forced(outcomes) if has_margins else None,
         sentence_accuracy=_sentence_accuracy(outcomes) if has_margins else None,
         floor_accuracy=floor_accuracy(questions.questions),
         outcomes=outcomes,
@@ -234,6 +237,13 @@ def _selective(outcomes: Sequence[Outcome]) -> Selective:
         statistic_interval(lambda chosen: risk_coverage(margins[chosen], losses[chosen]).aurc, len(outcomes)),
         best_aurc(losses),
     )
+
+
+def _forced(outcomes: Iterable[Outcome]) -> Score | None:
+    spans = [outcome.span for outcome in outcomes if not outcome.question.is_impossible]
+    if not spans:
+        return None
+    return Score(*(100 * sum(getattr(span, name) for span in spans) / len(spans) for name in ("exact", "f1")))
 
 
 def _sentence_accuracy(outcomes: Iterable[Outcome]) -> float | None:

@@ -60,6 +60,10 @@ def _figures(evaluation: Evaluation) -> str:
         "normalización española de MLQA. El intervalo es del 95 % (bootstrap por preguntas).",
         "best_exact y best_f1 eligen su umbral con estas mismas preguntas: son optimistas.",
     ]
+    if evaluation.forced:
+        notes.append(
+            f"Sin poder callar: HasAns exact {number(evaluation.forced.exact)}, f1 {number(evaluation.forced.f1)}."
+        )
     if evaluation.sentence_accuracy is not None:
         notes.append(
             f"La respuesta está en la frase correcta en el {number(evaluation.sentence_accuracy)} % de los casos."

@@ -93,6 +93,9 @@ def _abstaining(evaluation: Evaluation) -> list[tuple[str, str]]:
             ("cobertura con 80 % de aciertos", f"{number(100 * selective.coverage_at_accuracy(0.8))} %"),
             ("cobertura con 90 % de aciertos", f"{number(100 * selective.coverage_at_accuracy(0.9))} %"),
         ]
+    if evaluation.forced:
+        forced = f"{number(evaluation.forced.exact)} / {number(evaluation.forced.f1)}"
+        rows.append(("HasAns exact / f1 sin poder callar", forced))
     if evaluation.sentence_accuracy is not None:
         rows.append(("en la frase correcta", f"{number(evaluation.sentence_accuracy)} %"))
     if evaluation.floor_accuracy is not None:

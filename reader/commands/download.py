@@ -19,7 +19,7 @@ def download(
 ) -> None:
     """Descarga preguntas públicas en español, con comprobación y reanudación; sin conjunto, los enumera.
 
-    Es la única orden de este programa, junto con la carga de un modelo del hub, que usa la red.
+    Lo que esté a medias sigue donde se quedó; lo que ya esté, descargado o puesto a mano, solo se comprueba.
     """
     from reader.download import DATASETS, download
 

@@ -72,6 +72,12 @@ def test_slices_cover_every_question_once() -> None:
     assert asked["sin interrogativo"].answered == 0.0
 
 
+def test_spans_are_also_scored_as_if_silence_were_not_allowed() -> None:
+    found = evaluate(SET, replace(MADE, threshold=math.inf)).forced
+    assert found is not None and (found.exact, found.f1) == (100.0, 100.0)  # telefono is right, though unsure
+    assert evaluate(make_set(QUESTIONS[4]), replace(MADE, threshold=0.0)).forced is None
+
+
 def test_selective_figures() -> None:
     found = evaluate(SET, MADE).selective
     assert found is not None
