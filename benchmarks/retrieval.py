@@ -2,9 +2,9 @@
 
     python benchmarks/retrieval.py --questions dev.json … --distractors shard.jsonl.xz … [--encoder mini]
 
-Passages are the distinct paragraphs of the question files plus ``--count`` passages of the distractor shards. A question
-is found at k when its own paragraph is among the k best. "No shared word" counts the questions that share no content
-stem with their paragraph.
+Passages are the distinct paragraphs of the question files plus ``--count`` passages of the distractor shards.
+A question is found at k when its own paragraph is among the k best. "No shared word" counts the questions that share
+no content stem with their paragraph.
 """
 
 from __future__ import annotations
@@ -81,16 +81,18 @@ def main() -> None:
     began = time.perf_counter()
     vectors = encoder.encode_passages(passages)
     speed = len(passages) / (time.perf_counter() - began)
-    dense_ids, dense_scores = VectorIndex.build(vectors).search(encoder.encode_questions(questions), POOL)
+    dense_ids, dense_scores = VectorIndex.build(vectors, len(vectors), encoder.dim).search(
+        encoder.encode_questions(questions), POOL
+    )
     print(f"{len(questions)} questions, {len(passages)} passages, {hard.sum()} questions without a shared word")
     print(f"encoding: {speed:,.0f} passages/s\n")
     print("| | R@1 | R@5 | R@20 | MRR | no shared word R@1 | R@5 |\n| --- | --- | --- | --- | --- | --- | --- |")
     print(line("BM25", ranks(lexical_ids, gold), hard))
     print(line(encoder.name, ranks(dense_ids, gold), hard))
-    fused = reciprocal_rank(lexical_ids, dense_ids, k=POOL)
+    fused, _ = reciprocal_rank(lexical_ids, dense_ids, k=POOL)
     print(line("reciprocal rank", ranks(fused, gold), hard))
     for alpha in options.alpha:
-        fused = convex(lexical_ids, lexical_scores, dense_ids, dense_scores, alpha=alpha, k=POOL)
+        fused, _ = convex(lexical_ids, lexical_scores, dense_ids, dense_scores, alpha=alpha, k=POOL)
         print(line(f"convex {alpha:.2f}", ranks(fused, gold), hard))
 
 

@@ -90,7 +90,10 @@ def train(
     with_negative = [row for row, pair in enumerate(pairs) if pair.negative]
     negatives = Bags(tokenizer, [pairs[row].negative for row in with_negative])
     negative_row = {row: i for i, row in enumerate(with_negative)}
-    unit = lambda bags, rows: F.normalize(bag(*bags.gather(rows)), dim=-1)  # noqa: E731
+
+    def unit(bags: Bags, rows: Sequence[int]) -> Tensor:
+        return F.normalize(bag(*bags.gather(rows)), dim=-1)
+
     steps, step, began = epochs * (len(pairs) // batch_size), 0, time.monotonic()
     for _ in range(epochs):
         order = list(range(len(pairs)))
