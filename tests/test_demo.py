@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
@@ -67,6 +68,31 @@ def test_binary_documents_come_from_their_sources(built: Path) -> None:
     for path in paths:
         # Bytes may differ with the version of zlib; what is read must not.
         assert read_document(built / path, path=path) == document(path)
+
+
+def test_binary_documents_read_in_the_order_of_their_sources(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Columns, page breaks, hyphens, running heads and tables: nothing of a source is lost, cut or moved."""
+    monkeypatch.syspath_prepend(str(ROOT / "data"))
+    read_source = importlib.import_module("demo_builder.source").read_source
+    for file in sorted((ROOT / "data" / "demo_sources").rglob("*.*.md")):
+        path = file.relative_to(ROOT / "data" / "demo_sources").with_suffix("").as_posix()
+        text, position = " ".join(document(path).text.split()), 0
+        for element in read_source(file).elements:
+            if element.kind == "table":
+                assert [cell for row in element.rows[1:] for cell in row if cell not in text] == []
+            else:
+                position = text.find(element.text, position)
+                assert position >= 0, f"{path}: {element.text}"
+                position += len(element.text)
+
+
+def test_soft_hyphens_stand_between_syllables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "data"))
+    soft_hyphens = importlib.import_module("demo_builder.pdf").soft_hyphens
+    words = "establecer extintores instrucción obligatorio carretera quiosco y el aire"
+    hyphenated = soft_hyphens(words)
+    assert hyphenated.replace("\xad", "") == words
+    assert hyphenated.replace("\xad", "-").split()[0] == "esta-ble-cer"
 
 
 def test_building_twice_gives_the_same_bytes(built: Path, tmp_path: Path) -> None:

@@ -19,11 +19,11 @@ from demo_builder.source import Element, Run, Source
 
 _VOWEL = "aeiouáéíóúü"
 _ONSET = r"(?:[bcfgpt][rl]|dr|ch|ll|rr|qu|gu(?=[eiéí])|[bcdfghjklmnñprstvyz])"
-_BREAK = re.compile(rf"(?<=\w[{_VOWEL}])([lnrsmcpbdg]?)(?={_ONSET}[{_VOWEL}]\w)", re.IGNORECASE)
+_BREAK = re.compile(rf"(?<=\w[{_VOWEL}])((?!{_ONSET}[{_VOWEL}])[lnrsmcpbdg])?(?={_ONSET}[{_VOWEL}]\w)", re.IGNORECASE)
 
 
 def soft_hyphens(text: str) -> str:
-    """Spanish syllable breaks as soft hyphens: at least two letters before and three after (``es-tablecer``)."""
+    """Spanish syllable breaks as soft hyphens: at least two letters before and three after (``esta-ble-cer``)."""
     return _BREAK.sub("\\1\xad", text)
 
 
