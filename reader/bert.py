@@ -34,7 +34,7 @@ class BertReader:
         self.name = config.name
         self.threshold = config.threshold
         self.device = device
-        self.model = model.to(device).eval()  # type: ignore[arg-type]
+        self.model = model.to(device).eval()
         self.tokenizer = tokenizer
         self._stride = config.stride
         self._max_question = config.max_question_tokens

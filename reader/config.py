@@ -1,4 +1,4 @@
-"""``reader.json``: what a model folder says of itself beyond its weights. Written when a reader is made or calibrated."""
+"""``reader.json``: what a model folder says of its use. Written when a reader is made, calibrated or exported."""
 
 from __future__ import annotations
 

@@ -169,13 +169,10 @@ class _Frame:
         one = backend.encode("a", "a")
         question, passage = one.sequence_ids.index(0), one.sequence_ids.index(1)
         after = len(one.sequence_ids) - one.sequence_ids[::-1].index(1)
-        if "token_type_ids" not in tokenizer.model_input_names:
-            one_types = [0] * len(one.ids)
-        else:
-            one_types = one.type_ids
+        types = one.type_ids if "token_type_ids" in tokenizer.model_input_names else [0] * len(one.ids)
 
         def part(first: int, stop: int) -> tuple[list[int], list[int]]:
-            return one.ids[first:stop], one_types[first:stop]
+            return one.ids[first:stop], types[first:stop]
 
         between = question + one.sequence_ids.count(0)
         return cls(
@@ -183,7 +180,7 @@ class _Frame:
             part(0, question),
             part(between, passage),
             part(after, len(one.ids)),
-            *(one_types[i] for i in (question, passage)),
+            *(types[i] for i in (question, passage)),
         )
 
     @property

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 _COPY = "Copie de nuevo la carpeta del modelo entera."
 
 
-def load_model(folder: Path) -> PreTrainedModel:
-    """The question-answering model in ``folder``, in fp32 on the CPU. Raises ModelProblem."""
+def load_model(folder: Path, *, new_head: bool = False) -> PreTrainedModel:
+    """The question-answering model in ``folder``, in fp32 on the CPU. Raises ModelProblem.
+
+    With ``new_head``, an encoder will do: where it has no head that points at spans, one starts at random.
+    """
     import torch
     from transformers import AutoModelForQuestionAnswering
 
@@ -24,9 +27,10 @@ def load_model(folder: Path) -> PreTrainedModel:
         model, report = AutoModelForQuestionAnswering.from_pretrained(
             folder, dtype=torch.float32, local_files_only=True, output_loading_info=True
         )
-    if report["missing_keys"]:
+    missing = {key for key in report["missing_keys"] if not (new_head and key.startswith("qa_outputs."))}
+    if missing:
         raise ModelProblem(
-            f"El modelo de {folder} no sabe señalar respuestas: le falta {', '.join(sorted(report['missing_keys']))}.",
+            f"El modelo de {folder} no sabe señalar respuestas: le falta {', '.join(sorted(missing))}.",
             "Afínelo con «python -m reader train --base CARPETA», o use otro lector (vea «assistant models»).",
         )
     return model  # type: ignore[no-any-return]
