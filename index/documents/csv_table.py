@@ -29,8 +29,9 @@ def read(data: bytes, builder: DocumentBuilder) -> None:
     else:
         delimiter = _delimiter(text)
     csv.field_size_limit(_MAX_FIELD)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    add_rows(((number + skipped, [clean(cell) for cell in row]) for number, row in enumerate(rows, start=1)), builder)
+    rows = enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1 + skipped)
+    cleaned = ((number, [clean(cell) for cell in row]) for number, row in rows)
+    add_rows(((number, row) for number, row in cleaned if any(row)), builder)
 
 
 def _delimiter(text: str) -> str:

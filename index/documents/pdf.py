@@ -69,9 +69,10 @@ def _read(pdf: Any, builder: DocumentBuilder) -> None:
             across, down = strokes(page)
             segments = page_segments(page, down)
             if _legible(segments):
-                pages.append(
-                    Page(number, reading_order(find_tables(segments, across)), pdf.get_page_label(number - 1) or None)
-                )
+                rows = [
+                    row for row in reading_order(find_tables(segments, across, down)) if not _LEADERS.search(row.text)
+                ]
+                pages.append(Page(number, rows, pdf.get_page_label(number - 1) or None))
             elif segments or next(page.get_objects(max_depth=2), None) is not None:
                 without_text.append(number)
                 images = images or next(page.get_objects([raw.FPDF_PAGEOBJ_IMAGE], max_depth=2), None) is not None
@@ -108,8 +109,6 @@ def _emit(pages: Sequence[Page], outline: dict[tuple[int, str], int], builder: D
                 continue
             text = joiner.join(rows)
             said.add(text)
-            if _LEADERS.search(text):
-                continue
             level = style.level(page.number, rows, text)
             if level:
                 builder.heading(text, level, place)
@@ -233,7 +232,9 @@ def _bare(title: str) -> str:
 def _largest(rows: Sequence[Row]) -> str:
     """The text set in the largest type of a page, when other text is smaller: the title of a cover."""
     text = [row for row in rows if not row.table]
-    top = max((row.height for row in text), default=0.0)
+    if not text:
+        return ""
+    top = max(row.height for row in text)
     large = [row.text for row in text if row.height > top / 1.05]
     return " ".join(large) if len(large) <= 3 and top > _LARGER * min(row.height for row in text) else ""
 
@@ -242,7 +243,9 @@ def _title(pdf: Any) -> str:
     """The title of the metadata, unless a program put it there."""
     title = clean(pdf.get_metadata_value("Title") or "")
     generated = re.search(
-        r"microsoft|untitled|sin t[íi]tulo|\.\w{3,4}$|documento?\s?\d*$|presentaci|^\W*$", title, re.IGNORECASE
+        r"microsoft|untitled|anonymous|sin t[íi]tulo|\.\w{3,4}$|documento?\s?\d*$|presentaci|^\W*$",
+        title,
+        re.IGNORECASE,
     )
     return "" if generated else title
 

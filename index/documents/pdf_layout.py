@@ -14,8 +14,10 @@ from index.documents.text import clean, is_list_item
 
 _MIN_COLUMN_ROWS = 4  # segments on each side of a gutter, to take it for one
 _MIN_COLUMN_CHARS = 18  # their median length: the cells of a table are shorter
+_FEW_ROWS, _USUAL_LEADING = 6, 1.3  # on a page with few rows the gaps between paragraphs are the median
 _EDGE_ROWS = 3  # rows at the head and the foot of a page where running lines are sought
-_DIGITS = re.compile(r"\d+")
+_NUMBER_SIGN = "\0"  # stands for the number of the page
+_Signature = tuple[int, str]
 _PAGE_NUMBER = re.compile(
     r"[\W_]*(?:p[áa]g(?:ina|\.)?\s*)?(\d{1,4}|[ivxlc]{1,6})(?:\s*(?:de|/|of)\s*\d{1,4})?[\W_]*", re.IGNORECASE
 )
@@ -138,64 +140,69 @@ def _rows(segments: Sequence[Segment]) -> list[Row]:
 def drop_running_lines(pages: Sequence[Page]) -> list[tuple[int, str]]:
     """Remove heads, feet and page numbers from the pages, in place; a printed page number becomes the page's label.
 
-    A line at the edge of a page is a running one when the same text, digits aside, stands at the same height on at
-    least a third of the pages (of two or three pages, on all); or on two pages when it starts or ends with the
-    number of its page; or when it is that number. Returns those that never change, each once, as ``(first page, text)``: a running foot may
-    hold the only telephone number of the document.
+    Seen from the edge of a page inwards, a line is a running one when the same text stands at the same height on at
+    least a third of the pages (of two or three pages, on all), or on two when the number of its page is in it; or when
+    it is that number. Returns those that never change, each once, as ``(first page, text)``: a running foot may hold
+    the only telephone number of the document.
     """
     edges = [_edge_rows(page.rows) for page in pages]
-    texts: dict[tuple[int, str], dict[int, str]] = {}
-    for page, rows in zip(pages, edges, strict=True):
-        for row in rows:
-            texts.setdefault(_signature(row), {})[page.number] = row.text
-    needed = max(2, len(pages) if len(pages) <= 3 else max(3, len(pages) // 3))
-    running = {signature for signature, found in texts.items() if len(found) >= needed}
-    offset = _page_offset(pages, edges)
-    for page, rows in zip(pages, edges, strict=True):
-        dropped = {id(row) for row in rows if _signature(row) in running}
-        expected = {(page.label or "").lower(), str(page.number - offset) if offset is not None else ""} - {""}
-        for row in rows:
-            number = _PAGE_NUMBER.fullmatch(row.text)
-            printed = expected.intersection(_end_tokens(row))
-            recurs = len(texts[_signature(row)]) > 1 and (row is rows[0] or row is rows[-1])
-            if (number and (printed or _FURNITURE.match(row.text))) or (printed and recurs):
+    offset = _page_offset(pages, [[row for edge in pair for row in edge] for pair in edges])
+    printed = [
+        {(page.label or "").lower(), "" if offset is None else str(page.number - offset)} - {""} for page in pages
+    ]
+    seen: Counter[_Signature] = Counter()
+    for page, pair, own in zip(pages, edges, printed, strict=True):
+        seen.update({_signature(row, own) for row in (*pair[0], *pair[1])})
+    often = max(2, len(pages) if len(pages) <= 3 else max(3, len(pages) // 3))
+    running = {sign for sign, count in seen.items() if count >= (2 if _NUMBER_SIGN in sign[1] else often)}
+    constant: dict[_Signature, tuple[int, str]] = {}
+    for page, pair, own in zip(pages, edges, printed, strict=True):
+        dropped: set[int] = set()
+        for edge in pair:
+            for row in edge:
+                sign = _signature(row, own)
+                number = _PAGE_NUMBER.fullmatch(row.text)
+                if number and (number[1].lower() in own or _FURNITURE.match(row.text)):
+                    page.label = page.label or number[1]
+                elif sign not in running:
+                    break  # what lies further in is text
+                elif _NUMBER_SIGN not in sign[1]:
+                    constant.setdefault(sign, (page.number, row.text))
                 dropped.add(id(row))
-                page.label = page.label or next(iter(printed), None)
+        page.label = page.label or next((token for token in own), None)
         page.rows = [row for row in page.rows if id(row) not in dropped]
-    constant = [texts[signature] for signature in running if len(set(texts[signature].values())) == 1]
-    return sorted((min(found), found[min(found)]) for found in constant)
+    return sorted(constant.values())
 
 
 def _page_offset(pages: Sequence[Page], edges: Sequence[Sequence[Row]]) -> int | None:
     """Number of the page minus the number printed on it, when at least half of the pages agree."""
     offsets: Counter[int] = Counter()
     for page, rows in zip(pages, edges, strict=True):
-        outermost = [token for row in (*rows[:1], *rows[-1:]) for token in _end_tokens(row)]
-        offsets.update({page.number - int(token) for token in outermost if token.isdecimal()})
+        words = {word.strip(".-–—") for row in rows for word in row.text.split()}
+        offsets.update({page.number - int(word) for word in words if word.isdecimal() and len(word) < 5})
     offset, count = offsets.most_common(1)[0] if offsets else (0, 0)
     return offset if count >= max(2, len(pages) / 2) else None
 
 
-def _end_tokens(row: Row) -> set[str]:
-    """The first and the last word of a line, where page numbers stand, and the number in "Página 3 de 10"."""
-    number = _PAGE_NUMBER.fullmatch(row.text)
-    words = row.text.lower().split()
-    return {number[1].lower()} if number else {words[0], words[-1]} if words else set()
-
-
-def _edge_rows(rows: Sequence[Row]) -> list[Row]:
+def _edge_rows(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """The rows where running lines may stand: those at the head of a page and those at its foot, outermost first."""
     ordered = sorted((row for row in rows if not row.table), key=lambda row: -row.bottom)
-    return ordered if len(ordered) <= 2 * _EDGE_ROWS else ordered[:_EDGE_ROWS] + ordered[-_EDGE_ROWS:]
+    half = min(_EDGE_ROWS, (len(ordered) + 1) // 2)
+    return ordered[:half], ordered[len(ordered) - min(_EDGE_ROWS, len(ordered) // 2) :][::-1]
 
 
-def _signature(row: Row) -> tuple[int, str]:
-    return round(row.bottom / 4), _DIGITS.sub("#", row.text)
+def _signature(row: Row, printed: set[str]) -> _Signature:
+    """Height and text of a row, with the number of its page taken out."""
+    words = (_NUMBER_SIGN if word.lower() in printed else word for word in row.text.split())
+    return round(row.bottom / 4), " ".join(words)
 
 
 def group_paragraphs(rows: Sequence[Row]) -> Iterator[list[Row]]:
     """Rows grouped into paragraphs by leading, indents, short last lines, type size and list marks."""
     steps = [(a.bottom - b.bottom) / a.height for a, b in pairwise(rows) if a.height]
     leading = median([step for step in steps if 0 < step < 3] or [0.0])  # in heights of the type
+    if len(steps) < _FEW_ROWS:
+        leading = min(leading, _USUAL_LEADING)
     held: list[Row] = []
     for row in rows:
         if held and _starts(held, row, leading):

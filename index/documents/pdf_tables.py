@@ -15,7 +15,7 @@ _MAX_CELL_ROWS = 8  # lines of text in a cell; more is text in a frame
 _MAX_CELL_CHARS = 40  # of a cell in a table without ruled lines: longer ones are columns of prose
 
 
-def find_tables(segments: Sequence[Segment], across: Sequence[Stroke], down: Sequence[Stroke] = ()) -> list[Segment]:
+def find_tables(segments: Sequence[Segment], across: Sequence[Stroke], down: Sequence[Stroke]) -> list[Segment]:
     """The segments with those of each table replaced by one that holds the table, where its first one stood.
 
     ``across`` and ``down`` are the lines drawn on the page.

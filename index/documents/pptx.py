@@ -102,7 +102,7 @@ def _chart(chart: Any) -> Iterator[str]:
         categories = [str(category) for category in plot.categories]
         for series in plot.series:
             values = [
-                f"{name}: {value:g}"
+                f"{name}: {value:g}".replace(".", ",")
                 for name, value in zip(categories, series.values, strict=False)
                 if value is not None
             ]

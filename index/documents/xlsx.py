@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime
 import io
 import itertools
+import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import openpyxl
@@ -48,35 +49,34 @@ def _sheet(sheet: Any, builder: DocumentBuilder) -> None:
     add_rows(rows, builder, sheet=name)
 
 
-def add_rows(
-    rows: Iterator[tuple[int, list[str]]],
-    builder: DocumentBuilder,
-    *,
-    sheet: str | None = None,
-    header: bool | None = None,
-) -> None:
+def add_rows(rows: Iterable[tuple[int, list[str]]], builder: DocumentBuilder, *, sheet: str | None = None) -> None:
     """Append the rows of a sheet, given as (row number, cells). Empty rows part its tables.
 
-    A row of one cell before the header is a title. ``header`` says whether the first full row names the columns;
-    None guesses.
+    A row of one cell above a table is its title. The first full row is its header, when it looks like one.
     """
     for empty, group in itertools.groupby(rows, key=lambda row: not any(row[1])):
-        if empty:
+        if not empty:
+            _table(group, builder, sheet)
+
+
+def _table(rows: Iterable[tuple[int, list[str]]], builder: DocumentBuilder, sheet: str | None) -> None:
+    header: list[str] | None = None
+    header_at: Place | None = None  # until a row below it has told its names
+    first = True
+    for number, cells in rows:
+        place = Place(sheet=sheet, row=number)
+        filled = [cell for cell in cells if cell]
+        if first and len(filled) == 1:
+            builder.heading(filled[0], 2, place)
             continue
-        names: Sequence[str] | None = None
-        started = False
-        for number, cells in group:
-            place = Place(sheet=sheet, row=number)
-            filled = [cell for cell in cells if cell]
-            if not started and len(filled) == 1:
-                builder.heading(filled[0], 2, place)
-                continue
-            if not started and (looks_like_header(cells) if header is None else header):
-                names = cells
-                started = True
-                continue
-            started = True
-            builder.add(row_text(cells, names), "table_row", place)
+        if first and looks_like_header(cells):
+            header, header_at = cells, place
+        else:
+            builder.add(row_text(cells, header), "table_row", place)
+            header_at = None
+        first = False
+    if header and header_at:
+        builder.add(row_text(header, None), "table_row", header_at)
 
 
 def shown(cell: Any) -> str:
@@ -92,23 +92,20 @@ def shown(cell: Any) -> str:
         return f"{value:%d/%m/%Y}"
     if isinstance(value, datetime.time):
         return f"{value:%H:%M}"
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) and math.isfinite(value):
         return _number(value, cell.number_format or "General")
     return clean(str(value))
 
 
 def _number(value: float, number_format: str) -> str:
     positive = number_format.split(";")[0]
-    decimals = _DECIMALS.search(positive)
+    found = _DECIMALS.search(positive)
+    decimals = len(found[1]) if found else 0
     if "%" in positive:
-        return f"{value * 100:.{len(decimals[1]) if decimals else 0}f} %".replace(".", ",")
-    if positive != "General" and (decimals or "0" in positive):
-        text = (
-            f"{value:,.{len(decimals[1]) if decimals else 0}f}"
-            if "," in positive
-            else f"{value:.{len(decimals[1]) if decimals else 0}f}"
-        )
+        return f"{value * 100:.{decimals}f} %".replace(".", ",")
+    if positive != "General" and "0" in positive:
+        text = f"{value:{',' if ',' in positive else ''}.{decimals}f}"
     else:
-        text = f"{value:.15g}"
+        text = str(int(value)) if value == int(value) else f"{value:.15g}"
     text = text.translate(str.maketrans(",.", ".,"))
     return f"{text} €" if "€" in positive else text
