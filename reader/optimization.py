@@ -68,6 +68,15 @@ def schedule(done: float, warmup: float) -> float:
     return (1 - done) / (1 - warmup) if done < 1 else 0.0
 
 
+def agreed(accelerator: Accelerator, value: float) -> float:
+    """The value that the first process has, for all: clocks and evaluations differ, weights must not."""
+    if accelerator.num_processes == 1:
+        return value
+    from accelerate.utils import broadcast
+
+    return float(broadcast(torch.tensor(value, device=accelerator.device, dtype=torch.float32)))
+
+
 def device_name(device: torch.device) -> str:
     """What a person calls the device: the model of the card, or ``cpu``."""
     return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     import torch
@@ -26,10 +27,10 @@ class Tokens(Protocol):
     """What packing needs to know of a window: its ``L`` tokens, special ones included, without padding."""
 
     @property
-    def input_ids(self) -> Sequence[int]: ...
+    def input_ids(self) -> Sequence[int] | NDArray[np.int64]: ...
 
     @property
-    def token_type_ids(self) -> Sequence[int]: ...
+    def token_type_ids(self) -> Sequence[int] | NDArray[np.int64]: ...
 
 
 def pack(lengths: Sequence[int], capacity: int) -> list[Row]:

@@ -25,7 +25,7 @@ from reader.checkpoint import latest_checkpoint, load_checkpoint, save_checkpoin
 from reader.corpus import corpus_files, read_documents
 from reader.faults import check_finite, explained
 from reader.masking import describe_vocabulary
-from reader.optimization import adamw, device_name, new_accelerator, schedule, set_learning_rate
+from reader.optimization import adamw, agreed, device_name, new_accelerator, schedule, set_learning_rate
 from reader.options import PretrainOptions
 from reader.pretraining import MaskedRows, Pretrainer, new_encoder
 from reader.progress import duration, progress
@@ -91,7 +91,7 @@ def pretrain(options: PretrainOptions, *, shown: bool = True) -> Path:
 
         def done(step: int) -> float:
             share = (seconds() - begun) / max(budget - begun, 1e-9)
-            return _agreed(accelerator, step / options.steps if options.steps else share)
+            return agreed(accelerator, step / options.steps if options.steps else share)
 
         # The loop. Sums since the last log stay on the device.
         stream = _stream(accelerator, batches, first_step * options.accumulate)
@@ -193,15 +193,6 @@ class _Numbers:
         while True:
             yield n
             n += self.step
-
-
-def _agreed(accelerator: Accelerator, share: float) -> float:
-    """The share of the run that is done, as the first process sees it: clocks differ, weights must not."""
-    if accelerator.num_processes == 1:
-        return share
-    from accelerate.utils import broadcast
-
-    return float(broadcast(torch.tensor(share, device=accelerator.device, dtype=torch.float64)))
 
 
 @torch.no_grad()
