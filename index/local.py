@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,15 +53,19 @@ class _Generation:
     encoder: Encoder
 
 
-def open_index(index_dir: Path, *, encoder: Encoder | None = None) -> LocalSearcher:
+def open_index(
+    index_dir: Path, *, encoder: Encoder | None = None, load: Callable[[str], Encoder] = load_encoder
+) -> LocalSearcher:
     """The searcher of the index in ``index_dir``, with the encoder that it was made with unless one is given.
+
+    ``load`` finds that encoder by the name in the index.
 
     Raises NoIndex where nothing has been indexed, and IndexProblem for an index of another format or encoder, or a
     damaged one.
     """
     catalogue = Catalogue.open(index_dir)
     try:
-        return LocalSearcher(index_dir, catalogue, encoder)
+        return LocalSearcher(index_dir, catalogue, encoder, load)
     except sqlite3.DatabaseError as error:
         catalogue.close()
         raise damaged(index_dir) from error
@@ -77,8 +81,15 @@ class LocalSearcher:
     meanwhile. Should it be cleaned away (two newer ones have been published), the next search moves on by itself.
     """
 
-    def __init__(self, index_dir: Path, catalogue: Catalogue, encoder: Encoder | None = None) -> None:
+    def __init__(
+        self,
+        index_dir: Path,
+        catalogue: Catalogue,
+        encoder: Encoder | None = None,
+        load: Callable[[str], Encoder] = load_encoder,
+    ) -> None:
         self._index_dir = index_dir
+        self._load_encoder = load
         self._catalogue = catalogue
         self._moving = threading.Lock()
         self._at = self._load(encoder, given=encoder is not None)
@@ -176,7 +187,7 @@ class LocalSearcher:
         if manifest is None or manifest.format != FORMAT or generations.damage(folder, deep=False):
             raise damaged(self._index_dir)
         if encoder is None or (encoder.fingerprint != manifest.fingerprint and not given):
-            encoder = load_encoder(manifest.encoder)
+            encoder = self._load_encoder(manifest.encoder)
         if encoder.fingerprint != manifest.fingerprint:
             raise _other_encoder(manifest.encoder, encoder.name)
         try:

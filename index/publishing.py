@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from index import generations
 from index.analysis import analyze
 from index.encoders import Encoder
+from index.errors import IndexProblem
 from index.folder import FileOutcome
 from index.lexical import Bm25sIndex
 from index.passages import retrieval_text
@@ -79,7 +80,7 @@ def encode_missing(catalogue: Catalogue, encoder: Encoder, tell: Callable[[int, 
         " WHERE digest NOT IN (SELECT digest FROM vectors)"
         " AND document IN (SELECT document FROM files WHERE document IS NOT NULL) GROUP BY digest ORDER BY 1, 2"
     )
-    total = catalogue.one("SELECT count(*) FROM missing")[0]
+    total: int = catalogue.one("SELECT count(*) FROM missing")[0]
     for first in range(1, total + 1, _BATCH):
         rows = list(
             catalogue.rows(
@@ -101,13 +102,14 @@ def encode_missing(catalogue: Catalogue, encoder: Encoder, tell: Callable[[int, 
 
 def publish(catalogue: Catalogue, index_dir: Path, encoder: Encoder) -> int:
     """Write the arrays of the files as they are now and switch to them; the number of the new generation."""
-    latest = catalogue.one("SELECT coalesce(max(id), 0) FROM generations")[0]
+    latest: int = catalogue.one("SELECT coalesce(max(id), 0) FROM generations")[0]
     number = max(latest, generations.latest_number(index_dir)) + 1
     documents, passages = totals(catalogue)
 
     def describe(folder: Path) -> generations.Manifest:
         Bm25sIndex.build(analyze(retrieval_text(passage)) for passage in _passages(catalogue)).save(folder)
         VectorIndex.build(_vectors(catalogue), passages, encoder.dim).save(folder)
+        _check_opens(folder, passages)
         return generations.Manifest(
             FORMAT, time.time(), encoder.name, encoder.fingerprint, encoder.dim, documents, passages, {}
         )
@@ -121,6 +123,19 @@ def publish(catalogue: Catalogue, index_dir: Path, encoder: Encoder) -> int:
         )
         catalogue.remember("generation", str(number))
     return number
+
+
+def _check_opens(folder: Path, passages: int) -> None:
+    """Nothing is published that cannot be opened: a buffer lost on closing a file would pass unnoticed."""
+    try:
+        sizes = Bm25sIndex.load(folder).size, VectorIndex.load(folder).size
+    except (OSError, ValueError):
+        sizes = None
+    if sizes != (passages, passages):
+        raise IndexProblem(
+            "Lo que se acaba de escribir en el índice no se puede volver a leer; el índice anterior sigue sirviendo.",
+            "Compruebe que el disco funciona y tiene espacio, y vuelva a indexar.",
+        )
 
 
 def clean_up(catalogue: Catalogue, index_dir: Path, *, kept: int = KEPT) -> None:

@@ -16,7 +16,7 @@ FileState = Literal["indexed", "unchanged", "skipped", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class FileStatus:
-    """A file of the folder as the last run saw it: ``indexed`` when that run read it, ``unchanged`` when it had not to."""
+    """A file as the last run saw it: ``indexed`` when that run read it, ``unchanged`` when it had no need to."""
 
     path: str
     state: FileState

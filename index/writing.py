@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from index.errors import IndexProblem
+
+# How FAISS (a RuntimeError) and numpy (an OSError without a number) tell of a full disk.
+_FULL = re.compile(r"No space left on device|\d+ requested and \d+ written")
 
 
 @contextmanager
@@ -44,10 +48,13 @@ def disk_problems(index_dir: Path, folder: Path) -> Iterator[None]:
         if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR):
             raise _cannot_write(index_dir, folder, error) from error
         raise
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    except (OSError, RuntimeError) as error:
+        number = error.errno if isinstance(error, OSError) else None
+        if number in (errno.ENOSPC, errno.EDQUOT) or _FULL.search(str(error)):
             raise _full(index_dir) from error
-        raise _cannot_write(index_dir, folder, error) from error
+        if number in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise _cannot_write(index_dir, folder, error) from error
+        raise
 
 
 def _cannot_write(index_dir: Path, folder: Path, error: Exception) -> IndexProblem:
