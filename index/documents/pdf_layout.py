@@ -151,7 +151,7 @@ def drop_running_lines(pages: Sequence[Page]) -> list[tuple[int, str]]:
         {(page.label or "").lower(), "" if offset is None else str(page.number - offset)} - {""} for page in pages
     ]
     seen: Counter[_Signature] = Counter()
-    for page, pair, own in zip(pages, edges, printed, strict=True):
+    for pair, own in zip(edges, printed, strict=True):
         seen.update({_signature(row, own) for row in (*pair[0], *pair[1])})
     often = max(2, len(pages) if len(pages) <= 3 else max(3, len(pages) // 3))
     running = {sign for sign, count in seen.items() if count >= (2 if _NUMBER_SIGN in sign[1] else often)}
