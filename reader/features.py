@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Ints = NDArray[np.int64]
 
 # What an answer never cuts: a word with its combining accents, a number with its separators ("3.500,50", "10:30").
-_UNBROKEN = re.compile(r"[\w\u0300-\u036f]+(?:(?<=\d)[.,:](?=\d)\d+)*")
+_UNBROKEN = re.compile(r"[\w\u0300-\u036f]+(?:(?<=\d)[.,:](?=\d)[\w\u0300-\u036f]+)*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,8 @@ def locate(name: str, known: Iterable[KnownModel] = READERS) -> Path:
     if not folder.is_dir():
         if not model.source:
             raise ModelProblem(f"Falta el modelo «{name}» en la instalación.", "Vuelva a instalar el programa.")
-        raise ModelProblem(f"El modelo «{name}» no está en este equipo.", how_to_get(model))
+        here = "" if model in known else f"No existe la carpeta {path}, y "
+        raise ModelProblem(f"{here}{'el' if here else 'El'} modelo «{name}» no está en este equipo.", how_to_get(model))
     check_complete(folder, model.kind)
     verify(folder)
     return folder
