@@ -61,8 +61,8 @@ class Assistant:
 
     @property
     def threshold(self) -> float:
-        """The margin above which it answers: the person's own, or the one fitted with the reader."""
-        return self.reader.threshold if self.settings.threshold is None else self.settings.threshold
+        """The margin above which it answers."""
+        return threshold_of(self.reader, self.settings)
 
     def ask(self, question: str) -> Answer | Abstention:
         """The answer to one question."""
@@ -120,6 +120,11 @@ class Assistant:
             score=candidate.span.score,
             null_score=candidate.null_score,
         )
+
+
+def threshold_of(reader: Reader, settings: Settings) -> float:
+    """The margin above which to answer: the person's own, or the one fitted with the reader."""
+    return reader.threshold if settings.threshold is None else settings.threshold
 
 
 def normalise(question: str) -> str:

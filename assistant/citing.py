@@ -63,6 +63,5 @@ def _sentence_around(document: Document, start: int, end: int) -> tuple[int, int
     """
     touched = [block for block in document.blocks if block.start < end and start < block.end]
     first, last = (touched[0].start, touched[-1].end) if touched else (0, len(document.text))
-    bounds = [(first + a, first + b) for a, b in sentences(document.text[first:last]) if first + a < end]
-    holding = [(a, b) for a, b in bounds if start < b]
+    holding = [(a, b) for a, b in sentences(document.text, first, last) if a < end and start < b]
     return min([start, *(a for a, _ in holding)]), max([end, *(b for _, b in holding)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from enum import IntEnum
@@ -47,12 +48,17 @@ def err() -> Console:
     return Console(stderr=True, highlight=False)
 
 
+def one_line(text: str) -> str:
+    """The text on one line, without control or bidirectional marks: a hostile file must not drive the terminal."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\s]+", " ", text)
+
+
 def report(problem: Explanation) -> None:
     """Show a problem on standard error: what happened, and on the next line what to do."""
     from rich.text import Text
 
     console = err()
-    console.print(Text.assemble(("Error: ", "bold red"), problem.message), soft_wrap=True)
+    console.print(Text.assemble(("Error: ", "bold red"), one_line(problem.message)), soft_wrap=True)
     if problem.remedy:
         console.print(Text.assemble(("  → ", "bold"), problem.remedy), soft_wrap=True)
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from assistant.errors import AssistantProblem
@@ -11,6 +14,7 @@ from assistant.settings import APP_NAME
 from index.errors import NoIndex
 
 INDEX_FOLDER = ".assistant"
+PACKED = ".tar.zst"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,11 @@ def named(folder: Path, index: Path | None = None) -> Location:
 def locate(folder: Path | None = None, index: Path | None = None) -> Location:
     """The location whose index a question is for. Raises ``NoIndex`` where there is none to be found.
 
-    In order: the folder named; the nearest folder from the working one upwards that holds ``.assistant/``; the last
-    folder used. ``index`` alone means the last folder indexed there, or the parent of the index.
+    In order: the folder named, or the packed file; the nearest folder from the working one upwards that holds
+    ``.assistant/``; the last folder used. ``index`` alone means the last folder indexed there, or its own parent.
     """
+    if folder is not None and folder.name.endswith(PACKED) and folder.is_file():
+        return _unpacked(folder)
     if folder is not None:
         return _existing(named(folder, index))
     if index is not None:
@@ -62,14 +68,43 @@ def locate(folder: Path | None = None, index: Path | None = None) -> Location:
     )
 
 
-def remember(location: Location) -> None:
+def demo_index() -> Path:
+    """Where the index of the demo lies: its documents may be in a folder that cannot be written."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path(APP_NAME, appauthor=False) / "demo"
+
+
+def remember(location: Location, *, only_if_first: bool = False) -> None:
     """Make this the folder of the commands that name none. Failing to is no reason to fail."""
     path = _memory()
+    if only_if_first and _last_used() is not None:
+        return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps({"folder": str(location.folder), "index": str(location.index)}), encoding="utf-8")
     except OSError:
         return
+
+
+def _unpacked(archive: Path) -> Location:
+    """A packed folder, extracted into the user's cache once for each version of the file."""
+    from platformdirs import user_cache_path
+
+    from index.archive import unpack
+
+    archive = archive.resolve()
+    status = archive.stat()
+    version = sha256(f"{archive}\0{status.st_size}\0{status.st_mtime_ns}".encode()).hexdigest()[:16]
+    folder = user_cache_path(APP_NAME, appauthor=False) / "unpacked" / version
+    if not folder.is_dir():
+        temporary = folder.with_name(f"{version}.{os.getpid()}")
+        try:
+            unpack(archive, temporary)
+            temporary.replace(folder)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+    return Location(folder, folder / INDEX_FOLDER)
 
 
 def _existing(location: Location) -> Location:

@@ -6,7 +6,6 @@ no styles at all the words are marked with asterisks: the emphasis is informatio
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -14,6 +13,7 @@ from rich.segment import Segment
 from rich.text import Text
 
 from assistant.citing import citation
+from assistant.console import one_line
 from assistant.types import Abstention, Answer, Quote, Reason
 from index.types import Hit, Passage
 
@@ -41,14 +41,14 @@ def result_view(result: Answer | Abstention) -> RenderableType:
 
 def hits_view(hits: Sequence[Hit]) -> RenderableType:
     """The passages of a search with their place and both ranks."""
-    return Group(*(_Item(rank, _hit_view(hit)) for rank, hit in enumerate(hits, start=1)))
+    return Group(*(Item(rank, _hit_view(hit)) for rank, hit in enumerate(hits, start=1)))
 
 
 class QuotedSentence:
     """The sentence of a quote with the quoted words emphasised, cut to ``CONTEXT`` characters on each side."""
 
     def __init__(self, quote: Quote) -> None:
-        before, self.words, after = (_one_line(part) for part in quote.in_sentence)
+        before, self.words, after = (one_line(part) for part in quote.in_sentence)
         self.before = before if len(before) <= CONTEXT else "…" + before[-CONTEXT:]
         self.after = after if len(after) <= CONTEXT else after[:CONTEXT] + "…"
 
@@ -67,7 +67,7 @@ def _answer_view(answer: Answer) -> RenderableType:
     if answer.alternatives:
         parts += [Text(""), Text("También dicen los documentos:", style="dim")]
         parts += [
-            _Item(number, Group(QuotedSentence(quote), _source(quote)))
+            Item(number, Group(QuotedSentence(quote), _source(quote)))
             for number, quote in enumerate(answer.alternatives, start=1)
         ]
     return Group(*parts)
@@ -78,18 +78,18 @@ def _abstention_view(abstention: Abstention) -> RenderableType:
     if abstention.hits:
         parts += [Text(""), Text("Lo más cercano que hay:", style="dim")]
         parts += [
-            _Item(number, Group(Text(_snippet(hit.passage)), _place(hit.passage)))
+            Item(number, Group(Text(_snippet(hit.passage)), _place(hit.passage)))
             for number, hit in enumerate(abstention.hits[:NEAREST], start=1)
         ]
     return Group(*parts)
 
 
 def _hit_view(hit: Hit) -> RenderableType:
-    ranks = f"por palabras: {_ordinal(hit.lexical_rank)} · por significado: {_ordinal(hit.dense_rank)}"
+    ranks = f"por palabras: {ordinal(hit.lexical_rank)} · por significado: {ordinal(hit.dense_rank)}"
     return Group(_place(hit.passage), Text(_snippet(hit.passage)), Text(ranks, style="dim"))
 
 
-class _Item:
+class Item:
     """A numbered item: the view, indented by hand because Rich's own grids pad every line with spaces."""
 
     def __init__(self, number: int, view: RenderableType) -> None:
@@ -105,22 +105,18 @@ class _Item:
 
 
 def _source(quote: Quote) -> Text:
-    return Text(_one_line(citation(quote.document, quote.place, quote.headings)), style="cyan")
+    return Text(one_line(citation(quote.document, quote.place, quote.headings)), style="cyan")
 
 
 def _place(passage: Passage) -> Text:
-    return Text(_one_line(citation(passage.document, passage.place, passage.headings)), style="cyan")
+    return Text(one_line(citation(passage.document, passage.place, passage.headings)), style="cyan")
 
 
-def _ordinal(rank: int | None) -> str:
+def ordinal(rank: int | None) -> str:
+    """«3.º», or a dash where that retriever did not return the passage."""
     return "—" if rank is None else f"{rank}.º"
 
 
 def _snippet(passage: Passage) -> str:
-    text = _one_line(passage.text).strip()
+    text = one_line(passage.text).strip()
     return text if len(text) <= SNIPPET else text[:SNIPPET].rsplit(" ", 1)[0] + "…"
-
-
-def _one_line(text: str) -> str:
-    """The text on one line, without control characters: a hostile document must not drive the terminal."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\s]+", " ", text)

@@ -16,7 +16,7 @@ from index.errors import IndexProblem
 from index.fusion import reciprocal_rank
 from index.lexical import Bm25sIndex, Ids, Scores
 from index.passages import retrieval_text
-from index.store import CATALOGUE, FORMAT, PASSAGE_COLUMNS, Catalogue, damaged, no_index, passage_of
+from index.store import CATALOGUE, FORMAT, Catalogue, damaged, no_index
 from index.types import Document, Hit, Passage
 from index.vectors import VectorIndex
 
@@ -130,7 +130,7 @@ class LocalSearcher:
         while True:
             at = self._at
             ranked = _rank(at, questions, k)
-            passages = self._passages(at.number, {row.id for rows in ranked for row in rows})
+            passages = publishing.fetch(self._catalogue, at.number, {row.id for rows in ranked for row in rows})
             if passages is not None:
                 return [[row.hit(passages[row.id]) for row in rows] for rows in ranked]
             if not self.refresh():
@@ -158,25 +158,6 @@ class LocalSearcher:
     def close(self) -> None:
         """Close the catalogue."""
         self._catalogue.close()
-
-    def _passages(self, number: int, ids: set[int]) -> dict[int, Passage] | None:
-        """The passages of these ids in one generation; None when the generation has been cleaned away."""
-        found = {}
-        catalogue = self._catalogue
-        with catalogue.transaction("DEFERRED"):
-            for id in sorted(ids):
-                row = catalogue.one(
-                    f"SELECT m.path, {PASSAGE_COLUMNS} FROM members AS m JOIN passages AS p"
-                    " ON p.document = m.document AND p.position = ? - m.first"
-                    " WHERE m.generation = ? AND m.first <= ? ORDER BY m.first DESC, m.path DESC LIMIT 1",
-                    id,
-                    number,
-                    id,
-                )
-                if not row:
-                    return None
-                found[id] = passage_of(id, row[0], row[1:])
-        return found
 
     def _load(self, encoder: Encoder | None, *, given: bool) -> _Generation:
         number = publishing.current(self._catalogue)

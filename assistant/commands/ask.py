@@ -38,8 +38,8 @@ def ask(
 
     if not question and sys.stdin.isatty():
         raise UsageProblem("Falta la pregunta.", 'Por ejemplo: assistant ask "¿Cuántos días de vacaciones hay?"')
-    chosen = settings.resolve({"reader": reader, "encoder": encoder, "device": device, "k": k}).settings
-    assistant = open_assistant(places.locate(folder, index), chosen)
+    chosen = settings.resolve({"reader": reader, "device": device, "k": k}).settings
+    assistant = open_assistant(places.locate(folder, index), chosen, encoder=encoder)
     if not question:
         _answer_lines(assistant, sys.stdin)
         return

@@ -23,8 +23,8 @@ def search(
     text = normalise(" ".join(question or []))
     if not text:
         raise UsageProblem("Falta la pregunta.", 'Por ejemplo: assistant search "días de vacaciones"')
-    chosen = settings.resolve({"encoder": encoder, "device": device, "k": k}).settings
-    hits = open_searcher(places.locate(folder, index), chosen).search([text], k=chosen.k)[0]
+    chosen = settings.resolve({"device": device, "k": k}).settings
+    hits = open_searcher(places.locate(folder, index), chosen, encoder=encoder).search([text], k=chosen.k)[0]
     if json:
         print(records.dump({"question": text, "hits": records.hit_records(hits)}, indent=2))
     elif hits:

@@ -66,17 +66,17 @@ def tiny_reader(tmp_path_factory: pytest.TempPathFactory, words: list[str]) -> P
 
 @pytest.fixture(scope="session")
 def tiny_encoder(tmp_path_factory: pytest.TempPathFactory, words: list[str]) -> Path:
-    """A static sentence encoder of random weights."""
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+    """A static encoder of random weights."""
+    import numpy as np
     from tokenizers import Tokenizer
     from tokenizers.models import WordPiece
     from tokenizers.pre_tokenizers import BertPreTokenizer
 
+    from index.static_encoder import save_static_encoder
+
     tokenizer = Tokenizer(WordPiece({word: row for row, word in enumerate(words)}, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = BertPreTokenizer()
     folder = tmp_path_factory.mktemp("buscador")
-    weights = torch.randn(len(words), 16, generator=torch.Generator().manual_seed(0))
-    SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_weights=weights.numpy())]).save(str(folder))
+    weights = np.random.default_rng(0).standard_normal((len(words), 16)).astype(np.float32)
+    save_static_encoder(folder, tokenizer, weights, int8=False)
     return folder

@@ -1,0 +1,1 @@
+"""The screens: the chat, and the help over it."""
