@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from index import publishing
@@ -39,15 +40,18 @@ def update_index(
     exclude: Iterable[str] = (),
     dry_run: bool = False,
     retry_failed: bool = False,
+    rebuild: bool = False,
     ocr: bool = False,
     max_bytes: int = MAX_BYTES,
     on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> Summary:
     """Index ``folder`` into ``index_dir`` (``folder/.assistant`` by default), doing only what has changed.
 
-    A file that cannot be read is told in the summary and never stops the run. Raises IndexProblem: no such folder, a
-    folder without any readable document, an index folder that cannot be written, another run at work on it, no space
-    left.
+    ``rebuild`` reads and encodes everything again, for an index that ``verify`` finds fault with; until that has
+    ended, what was published stays. A file that cannot be read is told in the summary and never stops the run.
+
+    Raises IndexProblem: no such folder, a folder without any readable document, an index folder that cannot be
+    written, another run at work on it, no space left.
     """
     started = time.monotonic()
     folder = folder.expanduser()
@@ -55,12 +59,14 @@ def update_index(
     found = walk(folder, exclude=exclude, index_dir=index_dir, max_bytes=max_bytes)
     if not found.files:
         raise _nothing_to_index(folder, found)
-    run = _Run(index_dir, found, encoder, retry_failed, ocr, on_progress, started)
+    new_run = partial(
+        _Run, index_dir, found, encoder, on_progress, started, retry_failed=retry_failed, rebuild=rebuild, ocr=ocr
+    )
     if dry_run:
-        return run.rehearse()
+        return new_run().rehearse()
     with sole_writer(index_dir, folder), disk_problems(index_dir, folder):
         try:
-            return run.perform()
+            return new_run().perform()
         except OtherFormat:
             note = "El índice era de otra versión del programa y se ha vuelto a crear entero."
         except sqlite3.DatabaseError as error:
@@ -69,8 +75,7 @@ def update_index(
             note = "El índice estaba dañado y se ha vuelto a crear entero."
         for suffix in ("", "-wal", "-shm"):
             (index_dir / (CATALOGUE + suffix)).unlink(missing_ok=True)
-        run = _Run(index_dir, found, encoder, retry_failed, ocr, on_progress, started)
-        return run.perform(note)
+        return new_run().perform(note)
 
 
 class _Run:
@@ -79,15 +84,18 @@ class _Run:
         index_dir: Path,
         found: Found,
         encoder: Encoder,
-        retry_failed: bool,
-        ocr: bool,
         on_progress: Callable[[Progress], None],
         started: float,
+        *,
+        retry_failed: bool,
+        rebuild: bool,
+        ocr: bool,
     ) -> None:
         self._index_dir = index_dir
         self._found = found
         self._encoder = encoder
         self._retry_failed = retry_failed
+        self._rebuild = rebuild
         self._recipe = RECIPE + ("+ocr" if ocr else "")
         self._on_progress = on_progress
         self._started = started
@@ -104,7 +112,7 @@ class _Run:
         passages = 0
         try:
             catalogue = Catalogue.open(self._index_dir)
-            known = {row.path: row for row in catalogue.files()}
+            known = {row.path: replace(row, recipe="") if self._rebuild else row for row in catalogue.files()}
             passages = publishing.totals(catalogue)[1]
             catalogue.close()
         except (IndexProblem, sqlite3.Error):
@@ -122,6 +130,8 @@ class _Run:
             catalogue.remember("run", str(self._number))
             catalogue.remember("started", repr(time.time()))
             catalogue.remember("finished", "")
+            if self._rebuild:
+                catalogue.distrust()
             known = {row.path: row for row in catalogue.files()}
             self._read(known)
             self._forget(known)

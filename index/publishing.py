@@ -7,7 +7,7 @@ index whatever the order of the runs that led to it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ from index.types import Passage
 from index.vectors import VectorIndex
 
 _BATCH = 1024  # passages encoded, and committed, at a time
+_STORED = np.float16  # of unit vectors: a cosine is off by 1e-4 at most, and the catalogue half as large
 KEPT = 2  # generations: the current one, and the one that an open chat may still be reading
 
 _PUBLISHABLE = "files AS f JOIN documents AS d ON d.id = f.document"
@@ -93,21 +94,21 @@ def encode_missing(catalogue: Catalogue, encoder: Encoder, tell: Callable[[int, 
         )
         vectors = encoder.encode_passages([retrieval_text(passage_of(0, row[1], row[2:])) for row in rows])
         with catalogue.transaction():
-            for row, vector in zip(rows, np.asarray(vectors, np.float32), strict=True):
+            for row, vector in zip(rows, np.asarray(vectors, _STORED), strict=True):
                 catalogue.run("INSERT INTO vectors (digest, vector) VALUES (?, ?)", row[0], vector.tobytes())
         tell(first - 1 + len(rows), total)
     catalogue.run("DROP TABLE missing")
     return total
 
 
-def publish(catalogue: Catalogue, index_dir: Path, encoder: Encoder) -> int:
-    """Write the arrays of the files as they are now and switch to them; the number of the new generation."""
+def publish(catalogue: Catalogue, index_dir: Path, encoder: Encoder) -> None:
+    """Write the arrays of the files as they are now and switch to them."""
     latest: int = catalogue.one("SELECT coalesce(max(id), 0) FROM generations")[0]
     number = max(latest, generations.latest_number(index_dir)) + 1
     documents, passages = totals(catalogue)
 
     def describe(folder: Path) -> generations.Manifest:
-        Bm25sIndex.build(analyze(retrieval_text(passage)) for passage in _passages(catalogue)).save(folder)
+        Bm25sIndex.build(analyze(retrieval_text(passage)) for passage in in_order(catalogue)).save(folder)
         VectorIndex.build(_vectors(catalogue), passages, encoder.dim).save(folder)
         _check_opens(folder, passages)
         return generations.Manifest(
@@ -115,6 +116,11 @@ def publish(catalogue: Catalogue, index_dir: Path, encoder: Encoder) -> int:
         )
 
     generations.write(index_dir, number, describe)
+    record(catalogue, number)
+
+
+def record(catalogue: Catalogue, number: int) -> None:
+    """Make the files as they are now the members of a new generation, and it the published one, in one transaction."""
     with catalogue.transaction():
         catalogue.run("INSERT INTO generations VALUES (?, ?)", number, time.time())
         catalogue.run(
@@ -122,7 +128,6 @@ def publish(catalogue: Catalogue, index_dir: Path, encoder: Encoder) -> int:
             f" sum(d.passages) OVER (ORDER BY f.path ROWS UNBOUNDED PRECEDING) - d.passages FROM {_PUBLISHABLE}"
         )
         catalogue.remember("generation", str(number))
-    return number
 
 
 def _check_opens(folder: Path, passages: int) -> None:
@@ -158,8 +163,8 @@ def clean_up(catalogue: Catalogue, index_dir: Path, *, kept: int = KEPT) -> None
     generations.sweep(index_dir, keep)
 
 
-def _passages(catalogue: Catalogue) -> Iterator[Passage]:
-    """The passages of the files as they are now, in the order of their ids."""
+def in_order(catalogue: Catalogue) -> Iterator[Passage]:
+    """The passages of the files as they are now, in the order of the ids that they would be published with."""
     # CROSS JOIN keeps the loops in this order: by path, then position, without sorting.
     rows = catalogue.rows(
         f"SELECT f.path, {PASSAGE_COLUMNS} FROM files AS f CROSS JOIN passages AS p ON p.document = f.document"
@@ -174,4 +179,23 @@ def _vectors(catalogue: Catalogue) -> Iterator[NDArray[np.float32]]:
         "SELECT v.vector FROM files AS f CROSS JOIN passages AS p ON p.document = f.document"
         " CROSS JOIN vectors AS v ON v.digest = p.digest ORDER BY f.path, p.position"
     )
-    return (np.frombuffer(row[0], np.float32) for row in rows)
+    return (np.frombuffer(row[0], _STORED).astype(np.float32) for row in rows)
+
+
+def fetch(catalogue: Catalogue, generation: int, ids: Iterable[int]) -> dict[int, Passage] | None:
+    """The passages of these ids in one generation; None when it has been cleaned away."""
+    found = {}
+    with catalogue.transaction("DEFERRED"):
+        for id in sorted(ids):
+            row = catalogue.one(
+                f"SELECT m.path, {PASSAGE_COLUMNS} FROM members AS m JOIN passages AS p"
+                " ON p.document = m.document AND p.position = ? - m.first"
+                " WHERE m.generation = ? AND m.first <= ? ORDER BY m.first DESC, m.path DESC LIMIT 1",
+                id,
+                generation,
+                id,
+            )
+            if not row:
+                return None
+            found[id] = passage_of(id, row[0], row[1:])
+    return found

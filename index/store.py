@@ -30,11 +30,12 @@ FORMAT = 1  # of the catalogue and the generation folders; an index of another f
 RECIPE = "1"  # of parsing and cutting; raise it when documents or passages would come out differently
 CATALOGUE = "catalogue.sqlite"
 
-_SCHEMA = """
+SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
-    id INTEGER PRIMARY KEY, digest BLOB NOT NULL, name TEXT NOT NULL, recipe TEXT NOT NULL, title TEXT NOT NULL,
-    body BLOB NOT NULL, warnings TEXT NOT NULL, passages INTEGER NOT NULL, UNIQUE (digest, name, recipe));
+    id INTEGER PRIMARY KEY AUTOINCREMENT, digest BLOB NOT NULL, name TEXT NOT NULL, recipe TEXT NOT NULL,
+    title TEXT NOT NULL, body BLOB NOT NULL, warnings TEXT NOT NULL, passages INTEGER NOT NULL,
+    UNIQUE (digest, name, recipe));
 CREATE TABLE files (
     path TEXT PRIMARY KEY, state TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, digest BLOB,
     document INTEGER REFERENCES documents, recipe TEXT NOT NULL, reason TEXT NOT NULL, remedy TEXT NOT NULL,
@@ -104,7 +105,7 @@ class Catalogue:
         if not catalogue._format():
             with catalogue.transaction():
                 if not catalogue._format():
-                    for statement in _SCHEMA.split(";\n"):
+                    for statement in SCHEMA.split(";\n"):
                         db.execute(statement)
                     db.execute(f"PRAGMA user_version = {FORMAT}")
         catalogue._check_format()
@@ -239,12 +240,23 @@ class Catalogue:
         assert row is not None
         return row
 
+    def distrust(self) -> None:
+        """Have everything read and encoded again, while what is published stays as it is."""
+        with self.transaction():
+            self.run("UPDATE documents SET recipe = 'distrusted ' || id")
+            self.run("UPDATE files SET recipe = ''")
+            self.run("DELETE FROM passages WHERE document NOT IN (SELECT id FROM documents)")
+            self.run("DELETE FROM vectors")
+
     def document(self, row: int, path: str) -> Document | None:
         """The document of a row, under the path by which the folder has it."""
         found = self.one("SELECT title, body, warnings FROM documents WHERE id = ?", row)
         if not found:
             return None
-        text, blocks = json.loads(zlib.decompress(found[1]))
+        try:
+            text, blocks = json.loads(zlib.decompress(found[1]))
+        except (zlib.error, ValueError) as error:
+            raise sqlite3.DatabaseError(f"document {row} is damaged") from error
         return Document(
             path,
             found[0],

@@ -107,23 +107,27 @@ def _against_files(catalogue: Catalogue, index_dir: Path, folder: Path) -> Itera
             yield Difference(path, "ha cambiado desde que se indexó")
     with ParserWorkers(max(1, min(4, (os.cpu_count() or 1) - 1))) as workers:
         for (file, row), read in zip(to_read, workers.map((f.file, f.path) for f, _ in to_read), strict=True):
-            stored = catalogue.document(row, file.path)
+            stored = _stored(catalogue, file.path, row)
             if isinstance(read, DocumentProblem):
                 yield Difference(file.path, f"ya no se puede leer: {read.message}")
-            elif stored != read:
-                yield Difference(file.path, _how_differs(stored, read))
+            elif stored and stored.text != read.text:
+                yield Difference(file.path, "su texto no es el que se guardó")
+            elif stored and stored != read:
+                yield Difference(file.path, "sus apartados o páginas no son los que se guardaron")
 
 
 def _passages(catalogue: Catalogue, path: str, row: int) -> Iterator[Difference]:
-    document = catalogue.document(row, path)
+    document = _stored(catalogue, path, row)
     if document is None:
-        return  # counted as missing already
+        yield Difference(path, "lo que se guardó de él está dañado")
+        return
     for start, end, text in catalogue.rows("SELECT start, end, text FROM passages WHERE document = ?", row):
         if document.text[start:end] != text:
             yield Difference(path, f"el pasaje de los caracteres {start} a {end} no es el del documento")
 
 
-def _how_differs(stored: Document | None, read: Document) -> str:
-    if stored is None or stored.text != read.text:
-        return "su texto no es el que se guardó"
-    return "sus apartados o páginas no son los que se guardaron"
+def _stored(catalogue: Catalogue, path: str, row: int) -> Document | None:
+    try:
+        return catalogue.document(row, path)
+    except sqlite3.DatabaseError:
+        return None

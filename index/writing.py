@@ -48,6 +48,8 @@ def disk_problems(index_dir: Path, folder: Path) -> Iterator[None]:
         if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR):
             raise _cannot_write(index_dir, folder, error) from error
         raise
+    except sqlite3.DatabaseError as error:  # damaged as soon as it was made
+        raise _cannot_write(index_dir, folder, error) from error
     except (OSError, RuntimeError) as error:
         number = error.errno if isinstance(error, OSError) else None
         if number in (errno.ENOSPC, errno.EDQUOT) or _FULL.search(str(error)):

@@ -43,8 +43,8 @@ class BagEncoder:
         for row, text in zip(rows, texts, strict=True):
             for token in analyze(text):
                 row[hashlib.blake2b(token.encode(), digest_size=1).digest()[0] % self.dim] += 1
-        lengths = np.linalg.norm(rows, axis=1, keepdims=True).astype(np.float32)
-        return rows / np.maximum(lengths, np.float32(1e-9))
+        rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+        return rows
 
 
 def write(folder: Path, path: str, text: str) -> Path:
