@@ -57,8 +57,7 @@ def excerpt_of(document: Document, source: Source, centre: int | None = None) ->
 
 def passage_alone(source: Source) -> Excerpt:
     """The cited passage as it was when it was cited, for a document that has changed since or has gone."""
-    text, origin = source.passage.text, source.passage.start
-    piece = _piece(text, source.start - origin, source.end - origin, "paragraph", cited=True)
+    piece = _piece(source.passage.text, *_marked(source, source.passage.start), "paragraph", cited=True)
     return Excerpt((piece,), earlier=False, later=False)
 
 
@@ -70,13 +69,17 @@ def _pieces(document: Document, source: Source, first: int, last: int) -> Iterat
         where = "" if place.line is not None else describe_place(place).partition(",")[0]
         yield _piece(
             text,
-            source.start - block.start,
-            source.end - block.start,
+            *_marked(source, block.start),
             block.kind,
             cited=block.start < source.passage.end and source.passage.start < block.end,
             heading=where if where != above else "",
         )
         above = where
+
+
+def _marked(source: Source, origin: int) -> tuple[int, int]:
+    """Offsets, from ``origin``, of the words to mark: those of a quote; none in a passage that is merely near."""
+    return source.start - origin, (source.end if source.quote else source.start) - origin
 
 
 def _piece(text: str, start: int, end: int, kind: BlockKind, *, cited: bool, heading: str = "") -> Piece:

@@ -6,6 +6,7 @@ Everything heavy is imported inside :meth:`Session.open`, so that importing this
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -56,10 +57,15 @@ class Session:
                 self._assistant = Assistant(self._searcher, open_reader(self.settings), self.settings)
             return self._collection()
 
-    def ask(self, question: str) -> tuple[Answer | Abstention, Collection]:
-        """The answer from the newest generation of the index, and what was searched for it."""
+    def ask(self, question: str, *, unless: Callable[[], bool]) -> tuple[Answer | Abstention, Collection] | None:
+        """The answer from the newest generation of the index, and what was searched for it.
+
+        None where ``unless`` says, once it is this question's turn, that nobody waits for it any more.
+        """
         assistant, searcher = self._opened()
         with self._using:
+            if unless():
+                return None
             searcher.refresh()
             return assistant.ask(question), self._collection()
 
