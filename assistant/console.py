@@ -31,21 +31,31 @@ class ExitCode(IntEnum):
     BROKEN_PIPE = 141  # 128 + SIGPIPE
 
 
+class OutputClosed(Exception):
+    """Whoever read our standard output has left."""
+
+
 @cache
 def out() -> Console:
     """Standard output: data. Honours NO_COLOR; where it is not a terminal, no styles and no wrapped lines."""
-    from rich.console import Console
-
-    terminal = Console(highlight=False)
-    return terminal if terminal.is_terminal else Console(highlight=False, width=_UNWRAPPED)
+    terminal = _console()
+    return terminal if terminal.is_terminal else _console(width=_UNWRAPPED)
 
 
 @cache
 def err() -> Console:
     """Standard error: progress, notices and problems."""
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool = False, width: int | None = None) -> Console:
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False)
+    class OurConsole(Console):
+        def on_broken_pipe(self) -> None:
+            raise OutputClosed  # Rich would leave with an exit code of its own
+
+    return OurConsole(stderr=stderr, width=width, highlight=False)
 
 
 def one_line(text: str) -> str:
@@ -70,11 +80,13 @@ def run(command: Callable[[], int | None]) -> int:
     """
     debugging = os.environ.get("ASSISTANT_DEBUG", "") not in ("", "0")
     try:
-        return command() or ExitCode.OK
+        code = command() or ExitCode.OK
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output left; let the interpreter's own flush at exit find a place to write.
+    except (OutputClosed, BrokenPipeError):
+        # Let the interpreter's own flush at exit find a place to write.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.BROKEN_PIPE
     except Exception as error:

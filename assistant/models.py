@@ -100,7 +100,7 @@ def use(name: str, kind: Kind | None = None) -> list[Kind]:
         if not named and path.is_dir():
             settings.store(one, str(path.resolve()))
             continue
-        model = find(name, one)
+        model = find(name, one if named else kind)
         if model.kind == "base":
             raise UsageProblem(
                 f"«{name}» no sabe contestar: es un punto de partida.", "Afínelo con «python -m reader»."

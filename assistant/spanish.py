@@ -9,6 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
+from assistant.console import OutputClosed
 from assistant.errors import UsageProblem
 
 _BUILT_IN = {
@@ -26,7 +27,10 @@ class SpanishCommand(TyperCommand):
     def invoke(self, ctx: Any) -> Any:
         if ctx.args:
             raise UsageProblem(f"Sobra «{' '.join(ctx.args)}».", f"Vea «{ctx.command_path} --help».")
-        return super().invoke(ctx)
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:  # before Typer makes an exit code of its own of it
+            raise OutputClosed from error
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         _write_usage(self, ctx, formatter)
