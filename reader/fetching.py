@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import threading
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,7 @@ def download(source: str, revision: str, target: Path, kind: str, on_progress: O
             (partial / name).unlink()
             raise ModelProblem(f"«{name}» de «{source}» ha llegado dañado.", "Repita la orden: se descargará otra vez.")
     check_complete(partial, kind)
+    shutil.rmtree(partial / ".cache", ignore_errors=True)  # the client's own notes for resuming
     install(partial, target, source=source, revision=info.sha)
     return target
 
