@@ -114,7 +114,7 @@ def train(
             backward = (passage @ query.T / temperature).masked_fill(same, -1e4)
             loss = F.cross_entropy(forward, target) + 0.5 * F.cross_entropy(backward, target)
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
             step += 1
             if step % 50 == 0:

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from reader import console
-from reader.commands import describe, download, evaluate, pretrain, train
+from reader.commands import describe, download, evaluate, pretrain, recurrent, train
 
 app = typer.Typer(
     cls=console.SpanishGroup,
@@ -25,6 +25,7 @@ for name, command in (
     ("pretrain", pretrain.pretrain),
 ):
     app.command(name, cls=console.SpanishCommand)(command)
+app.add_typer(recurrent.app, name="recurrent")
 
 
 def main() -> None:

@@ -49,7 +49,7 @@ def train_embeddings(
 
     ``words_per_file`` bounds each file, so that one large family of the corpus does not drown the others.
     """
-    from gensim.models import Word2Vec  # type: ignore[import-untyped]
+    from gensim.models import Word2Vec
 
     lines: list[list[str]] = []
     for path in paths:

@@ -72,6 +72,16 @@ class _Scan(torch.autograd.Function):
 _scan = cast(Callable[[Tensor, Tensor], Tensor], _Scan.apply)
 
 
+def _flip_half(x: Tensor, half: int) -> Tensor:
+    """Turn the time of the channels from ``half`` on: (T, B, D)."""
+    return torch.cat([x[..., :half], x[..., half:].flip(0)], dim=-1)
+
+
+def _by_example(x: Tensor) -> Tensor:
+    """(T, B, D) to (B, T, D) and back."""
+    return x.transpose(0, 1)
+
+
 class BiRecurrence(nn.Module):
     """One bidirectional layer of simple recurrent units with a highway connection and layer norm: D → D."""
 
@@ -91,8 +101,7 @@ class BiRecurrence(nn.Module):
         z = z.masked_fill(~mask, 0.0)
         half = z.shape[-1] // 2
         # The second half of the channels runs backwards; padding then comes first and leaves the state at 0.
-        flip = lambda t: torch.cat([t[..., :half], t[..., half:].flip(0)], dim=-1)  # noqa: E731
-        c = flip(_scan(flip(f).contiguous(), flip(z).contiguous()))
+        c = _flip_half(_scan(_flip_half(f, half), _flip_half(z, half)), half)
         r = torch.sigmoid(r)
         return cast(Tensor, self.norm(r * c + (1 - r) * x))
 
@@ -162,7 +171,7 @@ class RecurrentNetwork(nn.Module):
         x = first(torch.cat([self.drop(embedded), shape], -1).permute(1, 2, 0)).permute(2, 0, 1)
         for layer in self.lower:
             x = layer(self.drop(x), mask)
-        return x
+        return cast(Tensor, x)
 
     def forward(self, batch: Batch, vectors: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """``vectors``: (rows, dim), all word vectors. Returns start (B, Tp), end (B, Tp) and null (B,) logits, float32.
@@ -181,17 +190,18 @@ class RecurrentNetwork(nn.Module):
         mask = passage_mask[:, of]
         passage = self.drop(passages[:, of])
         words = passage_words[:, of]
-        by_batch = lambda t: t.transpose(0, 1)  # noqa: E731
-        no_word = ~by_batch(question_mask).transpose(1, 2)  # (B, 1, Tq)
+        no_word = ~_by_example(question_mask).transpose(1, 2)  # (B, 1, Tq)
         keys = F.relu(self.align(question_words))
-        similar = by_batch(F.relu(self.align(passage_words))[:, of]) @ by_batch(keys).transpose(1, 2)
-        aligned = by_batch(
-            similar.masked_fill(no_word, _FAR).softmax(-1).to(question_words.dtype) @ by_batch(question_words)
+        similar = _by_example(F.relu(self.align(passage_words))[:, of]) @ _by_example(keys).transpose(1, 2)
+        aligned = _by_example(
+            similar.masked_fill(no_word, _FAR).softmax(-1).to(question_words.dtype) @ _by_example(question_words)
         )
-        cosine = F.normalize(by_batch(words), dim=-1) @ F.normalize(by_batch(question_words), dim=-1).transpose(1, 2)
-        nearest = by_batch(cosine.masked_fill(no_word, -1.0).amax(-1, keepdim=True))  # (Tp, B, 1)
-        scores = by_batch(passage) @ by_batch(question).transpose(1, 2) * self.config.hidden**-0.5
-        attended = by_batch(scores.masked_fill(no_word, _FAR).softmax(-1).to(question.dtype) @ by_batch(question))
+        cosine = F.normalize(_by_example(words), dim=-1) @ F.normalize(_by_example(question_words), dim=-1).transpose(
+            1, 2
+        )
+        nearest = _by_example(cosine.masked_fill(no_word, -1.0).amax(-1, keepdim=True))  # (Tp, B, 1)
+        scores = _by_example(passage) @ _by_example(question).transpose(1, 2) * self.config.hidden**-0.5
+        attended = _by_example(scores.masked_fill(no_word, _FAR).softmax(-1).to(question.dtype) @ _by_example(question))
         summary = (self.pool(question).masked_fill(~question_mask, _FAR).softmax(0) * question).sum(0)  # (B, D)
 
         fused = [

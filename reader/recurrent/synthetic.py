@@ -197,8 +197,11 @@ class QuestionMaker:
 
     def _exchange(self, question: str, passage: str, sentence: str) -> str | None:
         """The question with its rarest word replaced by a rare word of elsewhere: now it has no answer here."""
-        row = self.words.index
-        rarity = lambda word: row.get(word_key(word), len(row))  # noqa: E731
+        index = self.words.index
+
+        def rarity(word: str) -> int:
+            return index.get(word_key(word), len(index))
+
         content = [w for w in re.findall(r"\w{4,}", question)[1:] if word_key(w) not in FUNCTION_WORDS]
         if not content:
             return None

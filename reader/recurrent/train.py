@@ -110,8 +110,7 @@ def fit(
         network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
     )
     averaged = copy.deepcopy(network)
-    plan = lambda: plan_batches(entries, token_budget=config.token_budget, rng=rng)  # noqa: E731
-    batches = plan()
+    batches = plan_batches(entries, token_budget=config.token_budget, rng=rng)
     steps = max(1, round(len(batches) * config.epochs))
     began, step, seen, recent = time.monotonic(), 0, 0, 0.0
     while True:
@@ -130,7 +129,7 @@ def fit(
             if not torch.isfinite(loss):
                 raise ReaderProblem("La pérdida dejó de ser un número.", "Baje la tasa de aprendizaje y repita.")
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), config.clip)
             optimizer.step()
             step += 1
@@ -142,7 +141,7 @@ def fit(
             if step % 100 == 0:
                 on_step(StepReport(step, steps, recent / 100, seen / (time.monotonic() - began)))
                 recent = 0.0
-        batches = plan()
+        batches = plan_batches(entries, token_budget=config.token_budget, rng=rng)
 
 
 def average_networks(networks: Sequence[RecurrentNetwork]) -> RecurrentNetwork:

@@ -10,8 +10,12 @@ from typing import Annotated
 
 import typer
 
+from reader import console
+
 app = typer.Typer(
-    no_args_is_help=True, help="Entrena el lector compacto para CPU: vectores, preguntas sintéticas, ajuste."
+    cls=console.SpanishGroup,
+    no_args_is_help=True,
+    help="Entrena el lector compacto para CPU: vectores, preguntas sintéticas, ajuste.",
 )
 Out = Annotated[Path, typer.Option("--out", help="Dónde se guarda el resultado.")]
 Corpus = Annotated[
@@ -26,7 +30,7 @@ def _log(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-@app.command()
+@app.command(cls=console.SpanishCommand)
 def words(corpus: Corpus, out: Out, dim: int = 192, vocabulary: int = 50_000, words_per_file: int = 14_000_000) -> None:
     """Primer paso: vectores de palabras (word2vec) y de n-gramas para las palabras nunca vistas."""
     import numpy as np
@@ -42,7 +46,7 @@ def words(corpus: Corpus, out: Out, dim: int = 192, vocabulary: int = 50_000, wo
     WordVectors(tuple(keys), padded, counts, ngrams).save(out)
 
 
-@app.command()
+@app.command(cls=console.SpanishCommand)
 def pretrain(
     words: Words, corpus: Corpus, out: Out, questions: int = 200_000, minutes: Minutes = 30.0, seed: int = 0
 ) -> None:
@@ -51,13 +55,13 @@ def pretrain(
 
     from reader.recurrent.batches import build_examples
     from reader.recurrent.embeddings import read_texts
-    from reader.recurrent.synthetic import QuestionMaker, document_questions
+    from reader.recurrent.synthetic import QuestionMaker, Triple, document_questions
     from reader.recurrent.train import FitConfig, fit, new_network
     from reader.recurrent.vocabulary import WordTable, WordVectors
 
     vectors = WordVectors.load(words)
     maker = QuestionMaker(vectors, random.Random(seed + 1))
-    made = []
+    made: list[Triple] = []
     for path in corpus:
         before = len(made)
         for text in read_texts(path):
@@ -71,7 +75,7 @@ def pretrain(
     torch.save(network.state_dict(), out)
 
 
-@app.command()
+@app.command(cls=console.SpanishCommand)
 def finetune(
     words: Words,
     train: Train,
