@@ -51,10 +51,11 @@ class Session:
         with self._using:
             if self._assistant is None:
                 from assistant.answering import Assistant
-                from assistant.opening import open_reader, open_searcher
+                from assistant.opening import open_calibration, open_reader, open_searcher
 
                 self._searcher = open_searcher(self.location, self.settings, encoder=self._encoder)
-                self._assistant = Assistant(self._searcher, open_reader(self.settings), self.settings)
+                reader, calibration = open_reader(self.settings), open_calibration(self.settings)
+                self._assistant = Assistant(self._searcher, reader, self.settings, calibration)
             return self._collection()
 
     def ask(self, question: str, *, unless: Callable[[], bool]) -> tuple[Answer | Abstention, Collection] | None:

@@ -88,15 +88,14 @@ class Evidence(Vertical):
 
     async def show(self, source: Source, document: Document) -> None:
         """Show a source in its document, or alone where the document says something else by now."""
-        self.source = source
         self._document = document if still_says(document, source) else None
         self._centre = None
-        await self._fill("" if self._document else _CHANGED)
+        await self._fill(source, "" if self._document else _CHANGED)
 
     async def show_alone(self, source: Source, problem: Explanation) -> None:
         """Show a source whose document cannot be had any more, and why."""
-        self.source, self._document, self._centre = source, None, None
-        await self._fill(problem_content(problem))
+        self._document = self._centre = None
+        await self._fill(source, problem_content(problem))
 
     async def clear(self) -> None:
         """Show nothing."""
@@ -111,20 +110,20 @@ class Evidence(Vertical):
         centre = self.source.start if self._centre is None else self._centre
         wanted = centre + message.step * REACH * 3 // 2
         self._centre = min(max(wanted, 0), len(self._document.text)) if message.step else None
-        await self._fill("")
+        await self._fill(self.source, "")
 
     def on_resize(self, _: Resize) -> None:
         self.call_after_refresh(self._reveal)
 
-    async def _fill(self, notice: str | Content) -> None:
-        assert self.source is not None
-        source, document = self.source, self._document
+    async def _fill(self, source: Source, notice: str | Content) -> None:
+        document = self._document
         title = document.title if document else ""
         heading = Content.assemble((source.citation, "bold $text-accent"))
         shown = title and title not in source.citation
         self.query_one("#evidence-title", Static).update(Content(f"{title}\n") + heading if shown else heading)
         excerpt = excerpt_of(document, source, self._centre) if document else passage_alone(source)
         await self._replace(*([Static(notice, markup=False, classes="aside")] if notice else []), *_views(excerpt))
+        self.source = source
         self.call_after_refresh(self._reveal)
 
     async def _replace(self, *widgets: Static) -> None:

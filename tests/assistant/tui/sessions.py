@@ -6,11 +6,18 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from textual.pilot import Pilot
+from textual.widgets import Static
+
 from assistant.answering import Assistant
 from assistant.places import Location
 from assistant.settings import Settings
 from assistant.tui.app import ChatApp
+from assistant.tui.screens.chat import ChatScreen
 from assistant.tui.session import Collection, Session
+from assistant.tui.widgets.conversation import Conversation
+from assistant.tui.widgets.evidence import Evidence
+from assistant.tui.widgets.prompt import Prompt
 from assistant.types import Abstention, Answer
 from index.types import Document
 from tests.assistant.fakes import FakeReader, FakeSearcher, document_of, finder, passage_of
@@ -70,3 +77,46 @@ class FakeSession(Session):
 
 def chat_over(session: Session) -> ChatApp:
     return ChatApp(session.location, session.settings, session=session)
+
+
+QUESTION = "¿Cuántos días de vacaciones tengo?"
+UNANSWERED = "¿Quién ganó la liga?"
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
+    """Let the app run until the condition holds."""
+    for _ in range(500):
+        if condition():
+            await pilot.pause()
+            return
+        await pilot.pause(0.01)
+    raise AssertionError("it never came about")
+
+
+async def ask(pilot: Pilot[None], question: str = QUESTION) -> None:
+    """Send a question and wait for what becomes of it, evidence included."""
+    screen = chat_screen(pilot)
+    screen.query_one(Prompt).load_text(question)
+    screen.query_one(Prompt).action_send()
+    await pilot.pause()
+    number = max(screen.turns)
+    await until(pilot, lambda: screen.turns[number].state in ("answered", "failed"))
+    await settled(pilot)
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """Wait until the evidence shows what the cursor is on."""
+    conversation, evidence = pilot.app.query_one(Conversation), pilot.app.query_one(Evidence)
+    await until(pilot, lambda: evidence.source is (conversation.current.source if conversation.current else None))
+
+
+def chat_screen(pilot: Pilot[None]) -> ChatScreen:
+    screen = pilot.app.screen_stack[0]
+    assert isinstance(screen, ChatScreen)
+    return screen
+
+
+def text_of(pilot: Pilot[None], selector: str = "#conversation") -> str:
+    """Everything that the widgets under ``selector`` say, whether scrolled into view or not."""
+    found = pilot.app.query_one(selector).query(Static)
+    return "\n".join(str(widget.visual) for widget in found)
