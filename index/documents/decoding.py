@@ -29,8 +29,11 @@ def decode(data: bytes, declared: str | None = None) -> str | None:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
     zeros = data.count(0)
-    if zeros:
-        return _decode_utf16(data) if zeros > len(data) // 5 else None
+    if zeros > len(data) // 5:
+        return _decode_utf16(data)
+    if zeros > len(data) // 100:
+        return None
+    data = data.replace(b"\0", b" ")  # logs of programs that crashed hold a few
     for candidate in ("utf-8", declared, "cp1252"):
         text = _strict(data, candidate)
         if text is not None and not (candidate == "cp1252" and _looks_wrong(text)):

@@ -40,8 +40,10 @@ def read(data: bytes, builder: DocumentBuilder) -> None:
 
 def add_html(text: str, builder: DocumentBuilder, *, file: str = "") -> None:
     """Append the blocks of HTML source. ``file``, the chapter of a book, is put before the anchors."""
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
     root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    if any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log):
+        builder.warn("La página anida demasiados elementos: se ha leído solo hasta donde se pudo.")
     if root is None:
         return
     title = root.find(".//title")

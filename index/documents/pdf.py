@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -22,11 +22,14 @@ from index.documents.tables import looks_like_header, table_rows
 from index.documents.text import clean, is_list_item, without_bullet
 from index.types import Place
 
+logging.getLogger("pypdfium2").addHandler(logging.NullHandler())  # what it finds amiss is not for the terminal
 _PDFIUM = threading.Lock()  # PDFium is not thread-safe, not even across documents
 _LARGER = 1.12  # times the height of body text: a heading
+_MAX_UNREADABLE = 1000  # pages; a broken file may claim a thousand million of them
 _MAX_HEADING, _MAX_BOLD_HEADING = 200, 120  # characters
 _LEADERS = re.compile(r"(?:\.\s?){4,}\s*\w{0,6}$|…{2,}\s*\w{0,6}$")  # a line of a table of contents
 _NUMBERING = re.compile(r"(\d{1,3}(?:\.\d{1,3})*)[.)]?\s+\S")
+_ILLEGIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\uf8ff\ufffd-\uffff\U000f0000-\U0010ffff]")
 _WORD_END, _WORD_START = re.compile(r"[^\W_][\w-]*$"), re.compile(r"[\w-]*\w")
 _ENDS = (".", ":", ";", "?", "!", "…")
 
@@ -64,6 +67,8 @@ def _read(pdf: Any, builder: DocumentBuilder) -> None:
             page = pdf[number - 1]
         except pdfium.PdfiumError:
             unreadable.append(number)
+            if len(unreadable) > _MAX_UNREADABLE:
+                break
             continue
         try:
             across, down = strokes(page)
@@ -84,9 +89,9 @@ def _read(pdf: Any, builder: DocumentBuilder) -> None:
             "Páselo por un programa de reconocimiento de texto (OCR) y vuelva a indexar.",
         )
     if without_text:
-        builder.warn(f"{_pages(without_text)} sin texto (¿escaneadas?): no se han podido leer.")
+        builder.warn(f"Páginas sin texto, quizá escaneadas ({len(without_text)}): {_runs(without_text)}.")
     if unreadable:
-        builder.warn(f"{_pages(unreadable)} dañadas: no se han podido leer.")
+        builder.warn(f"Páginas dañadas, sin leer ({len(unreadable)}): {_runs(unreadable)}.")
     builder.title = _title(pdf) or (_largest(pages[0].rows) if pages else "")
     _emit(pages, _outline(pdf), builder)
 
@@ -207,10 +212,9 @@ class _Joiner:
 
 
 def _legible(segments: Sequence[Segment]) -> bool:
-    """Whether the text layer holds text: fonts without a Unicode map give private, control or unassigned signs."""
+    """Whether the text layer holds text: fonts without a Unicode map give private, control or replacement signs."""
     text = "".join(segment.text for segment in segments)
-    bad = sum(1 for char in text if char == "\ufffd" or unicodedata.category(char) in ("Cc", "Cn", "Co", "Cs"))
-    return bool(text.strip()) and bad * 5 < len(text) * 2
+    return bool(text.strip()) and len(_ILLEGIBLE.findall(text)) * 5 < len(text) * 2
 
 
 def _outline(pdf: Any) -> dict[tuple[int, str], int]:
@@ -250,17 +254,12 @@ def _title(pdf: Any) -> str:
     return "" if generated else title
 
 
-def _pages(numbers: Sequence[int]) -> str:
-    """Numbers as a person writes them: "Páginas 2, 5-9"."""
-    return ("Página " if len(numbers) == 1 else "Páginas ") + ", ".join(_runs(numbers))
-
-
-def _runs(numbers: Sequence[int]) -> Iterator[str]:
-    first = last = numbers[0]
-    for number in [*numbers[1:], None]:
-        if number == last + 1:
-            last = number
-            continue
-        yield str(first) if first == last else f"{first}-{last}"
-        if number is not None:
-            first = last = number
+def _runs(numbers: Sequence[int]) -> str:
+    """Numbers as a person writes them: "2, 5-9"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    return ", ".join("-".join(map(str, run)) for run in runs)

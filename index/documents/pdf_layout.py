@@ -31,10 +31,7 @@ class Row:
 
     segments: tuple[Segment, ...]
     column: tuple[float, float]  # left and right edge of the column that it stands in
-
-    @property
-    def text(self) -> str:
-        return clean(" ".join(segment.text for segment in self.segments))
+    text: str
 
     @property
     def left(self) -> float:
@@ -134,7 +131,7 @@ def _rows(segments: Sequence[Segment]) -> list[Row]:
         else:
             rows.append([segment])
     column = min((s.left for s in segments), default=0.0), max((s.right for s in segments), default=0.0)
-    return [Row(tuple(row), column) for row in rows]
+    return [Row(tuple(row), column, clean(" ".join(s.text for s in row))) for row in rows]
 
 
 def drop_running_lines(pages: Sequence[Page]) -> list[tuple[int, str]]:

@@ -68,58 +68,57 @@ def page_segments(page: Any, walls: Sequence[Stroke] = ()) -> list[Segment]:
 
 def _segments(raw: Any, walls: Sequence[Stroke]) -> Iterator[Segment]:
     text = _characters(raw)
-    boxes = _Boxes(raw)
+    measure = _Measure(raw)
     for line in _LINE.finditer(text):
-        words = [
-            (word.start(), word.end(), boxes.of(word.start()), boxes.of(word.end() - 1))
-            for word in _WORD.finditer(text, line.start(), line.end())
-        ]
-        if not words:
-            continue
+        words = [measure.word(*word.span()) for word in _WORD.finditer(text, line.start(), line.end())]
         hyphen = text[line.end() : line.end() + 1] == _HYPHEN
         first = 0
         for number in range(1, len(words) + 1):
-            if number < len(words):
-                last, box = words[number - 1][3], words[number][2]
-                gap = box.left - last.right
-                wide = not -box.height < gap < _GAP * max(box.height, last.height)
-                if _MARKER.fullmatch(text, words[first][0], words[number - 1][1]):
-                    wide = False  # a list mark belongs to its item, however far it is indented
-                if not wide and not _parted(last, box, walls):
-                    continue
-            start, end = words[first][0], words[number - 1][1]
-            inside = [box for word in words[first:number] for box in word[2:]]
-            yield Segment(
-                text=text[start:end],
-                left=min(box.left for box in inside),
-                right=max(box.right for box in inside),
-                bottom=inside[0].bottom,
-                top=max(box.top for box in inside),
-                bold=boxes.bold(start) and boxes.bold(end - 1),
-                hyphen=hyphen and number == len(words),
-            )
-            first = number
+            if number == len(words) or _parted(text, words[first], words[number - 1], words[number], walls):
+                yield _segment(text, words[first:number], measure, hyphen and number == len(words))
+                first = number
 
 
-def _parted(left: _Box, right: _Box, walls: Sequence[Stroke]) -> bool:
-    middle = (left.top + left.bottom) / 2
-    return any(left.right - 1 <= wall.at <= right.left + 1 and wall.start < middle < wall.end for wall in walls)
+@dataclass(slots=True)
+class _Word:
+    """Where a word stands in the text and on the page."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Box:
+    start: int
+    end: int
     left: float
     right: float
     bottom: float
     top: float
 
-    @property
-    def height(self) -> float:
-        return self.top - self.bottom
+
+def _parted(text: str, first: _Word, last: _Word, word: _Word, walls: Sequence[Stroke]) -> bool:
+    """Whether a word starts another segment than the words before it on its line."""
+    gap = word.left - last.right
+    height = max(last.top - last.bottom, word.top - word.bottom)
+    if gap < _GAP * height and gap > -height:
+        if not walls:
+            return False
+        middle = (last.top + last.bottom) / 2
+        return any(last.right - 1 <= wall.at <= word.left + 1 and wall.start < middle < wall.end for wall in walls)
+    # a list mark belongs to its item, however far that is indented
+    return not _MARKER.fullmatch(text, first.start, last.end)
 
 
-class _Boxes:
-    """Boxes and weight of single characters, by index."""
+def _segment(text: str, words: Sequence[_Word], measure: _Measure, hyphen: bool) -> Segment:
+    start, end = words[0].start, words[-1].end
+    return Segment(
+        text=text[start:end],
+        left=min(word.left for word in words),
+        right=max(word.right for word in words),
+        bottom=words[0].bottom,
+        top=max(word.top for word in words),
+        bold=measure.bold(start) and measure.bold(end - 1),
+        hyphen=hyphen,
+    )
+
+
+class _Measure:
+    """Boxes and weight of characters, by index."""
 
     def __init__(self, raw: Any) -> None:
         self._raw = raw
@@ -127,10 +126,17 @@ class _Boxes:
         self._font = ctypes.create_string_buffer(128)
         self._flags = ctypes.c_int()
 
-    def of(self, index: int) -> _Box:
+    def word(self, start: int, end: int) -> _Word:
+        """The box from the first character to the last: loose, with the ascent and descent of the font."""
         rect = self._rect
-        pdfium.FPDFText_GetLooseCharBox(self._raw, index, rect)
-        return _Box(rect.left, rect.right, min(rect.bottom, rect.top), max(rect.bottom, rect.top))
+        pdfium.FPDFText_GetLooseCharBox(self._raw, start, rect)
+        word = _Word(start, end, rect.left, rect.right, rect.bottom, rect.top)
+        if end - start > 1:
+            pdfium.FPDFText_GetLooseCharBox(self._raw, end - 1, rect)
+            word.right = rect.right
+        if word.top < word.bottom:  # upside down
+            word.bottom, word.top = word.top, word.bottom
+        return word
 
     def bold(self, index: int) -> bool:
         length = pdfium.FPDFText_GetFontInfo(self._raw, index, self._font, len(self._font), self._flags)

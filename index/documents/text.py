@@ -8,12 +8,12 @@ import unicodedata
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
 # Symbol and Wingdings bullets, which Word and PDF producers put in the private use area.
 _BULLETS = dict.fromkeys((0xF0A7, 0xF0B7, 0xF0D8, 0xF0FC, 0xF076, 0xF02D), "•")
-_FOLD = {**_LIGATURES, **_BULLETS, 0: " "}
-# Control and format characters (soft hyphen, zero width, bidi marks, BOM, tags), lone surrogates, non-characters.
-# What str.split() takes for white space stays.
-_INVISIBLE = re.compile(
-    "[\x01-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff"
-    "\ufdd0-\ufdef\ufeff\ufff9-\ufffc\ufffe\uffff\U000e0000-\U000e007f]"
+_FOLDED = {chr(code): text for code, text in (_LIGATURES | _BULLETS | {0: " "}).items()}
+# What is folded, and what cannot be seen: control and format characters (soft hyphen, zero width, bidi marks, BOM,
+# tags), lone surrogates, non-characters. What str.split() takes for white space is left to it.
+_SPECIAL = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff"
+    "\ufb00-\ufb06\ufdd0-\ufdef\ufeff\ufff9-\ufffc\ufffe\uffff\U000e0000-\U000e007f" + "".join(map(chr, _BULLETS)) + "]"
 )
 _MARKER = re.compile(r"[•●▪■◆◦○‣⁃►▶➢✓·*–—-]\s+")
 _NUMBERED = re.compile(r"(?:\d{1,3}|[a-zñ]|[ivx]{1,5})[.)]-?\s+\S", re.IGNORECASE)
@@ -25,11 +25,15 @@ def clean(text: str) -> str:
     >>> clean("o\\ufb01cina  de\\nAtencio\\u0301n")
     'oficina de Atención'
     """
+    if not (text.isascii() and text.isprintable()):
+        text = _SPECIAL.sub(_fold, text)
     if not text.isascii():
-        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text.translate(_FOLD)))
-    elif not text.isprintable():
-        text = _INVISIBLE.sub("", text.translate(_FOLD))
+        text = unicodedata.normalize("NFC", text)
     return " ".join(text.split())
+
+
+def _fold(found: re.Match[str]) -> str:
+    return _FOLDED.get(found[0], "")
 
 
 def printable(name: str) -> str:

@@ -61,9 +61,17 @@ def test_entities_do_not_expand_and_nothing_is_fetched() -> None:
     assert "aaaaaaaaaa" * 3 not in text and "root:" not in text and "& á" in text
 
 
-def test_deep_nesting_is_read_without_recursion() -> None:
-    document = read("<p>antes</p>" + "<div>" * 5000 + "fondo" + "</div>" * 5000 + "<p>después</p>", "a.html")
-    assert lines(document)[0] == ("paragraph", "antes")
+def test_deep_nesting_is_read_without_recursion_and_said_where_it_is_cut() -> None:
+    document = read("<p>antes</p>" + "<div>" * 1500 + "fondo" + "</div>" * 1500 + "<p>después</p>", "a.html")
+    assert [text for _, text in lines(document)] == ["antes", "fondo", "después"] and not document.warnings
+    document = read("<p>antes</p>" + "<div>" * 50_000 + "fondo", "a.html")
+    assert document.text == "antes" and "demasiados elementos" in document.warnings[0]
+
+
+def test_a_page_on_one_enormous_line_is_read_whole() -> None:
+    words = 800_000  # a text node over libxml2's usual limit of 10 MB
+    document = read("<p>" + "palabra suelta " * words + "fin</p>", "a.html")
+    assert len(document.text) == 15 * words + 3
 
 
 TAGS = st.sampled_from("p div ul li table tr td th h1 h2 br b pre dl dt dd header section a tbody".split())

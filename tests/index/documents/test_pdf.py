@@ -263,7 +263,7 @@ def scan(canvas: Canvas) -> None:
 def test_scanned_pages_are_named_and_a_scanned_document_is_a_problem() -> None:
     text = [lambda canvas: column(canvas, PROSE)]
     document = read(drawn(*text, scan, *text, scan, scan, lambda canvas: None), "acta.pdf")
-    assert document.warnings == ("Páginas 2, 4-5 sin texto (¿escaneadas?): no se han podido leer.",)
+    assert document.warnings == ("Páginas sin texto, quizá escaneadas (3): 2, 4-5.",)
     with pytest.raises(DocumentProblem, match=r"«acta\.pdf» no tiene texto: parece escaneado") as caught:
         read(drawn(scan, scan), "acta.pdf")
     assert "OCR" in caught.value.remedy

@@ -64,8 +64,9 @@ def test_utf8_is_always_read_as_it_is(text: str) -> None:
     assert decode(text.encode()) == text.removeprefix("\ufeff")
 
 
-def test_binary_data_are_no_text() -> None:
-    assert decode(bytes(range(256)) * 4) is None
+def test_binary_data_are_no_text_but_a_stray_zero_does_no_harm() -> None:
+    assert decode(bytes(range(32)) * 9) is None
+    assert decode(b"log\0 " + b"x" * 200) == "log  " + "x" * 200
 
 
 @given(
