@@ -28,6 +28,8 @@ def watch(
             "Para vigilar la carpeta hace falta el paquete «watchfiles».",
             "Instálelo con: pip install 'asistente-documentos[watch]'",
         ) from error
+    if not folder.is_dir():  # watchfiles would wait for it for ever
+        raise IndexProblem(f"No existe la carpeta «{folder}».", "Compruebe la ruta que ha escrito.")
     folder = folder.resolve()
     index_dir = (index_dir or folder / INDEX_FOLDER).resolve()
 
@@ -49,8 +51,6 @@ def watch(
             ignore_permission_denied=True,
         ):
             yield
-    except FileNotFoundError as error:
-        raise IndexProblem(f"No existe la carpeta «{folder}».", "Compruebe la ruta que ha escrito.") from error
     except OSError as error:
         raise IndexProblem(
             f"No se puede vigilar la carpeta «{folder}» ({error}).",
