@@ -10,9 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant import decision
+from assistant.calibration import Calibration
 from assistant.citing import quote_of
+from assistant.decision import DEFAULT_WEIGHTS, Rule, Weights
+from assistant.features import features_of, sentence_cover
+from assistant.missing import what_is_missing
 from assistant.settings import Settings
-from assistant.types import Abstention, Answer, Quote
+from assistant.types import Abstention, Answer, Quote, Reason
 from index.types import Hit, Searcher
 from reader.types import Reader, Reading, Span
 
@@ -27,6 +31,8 @@ class Candidate:
     rank: int  # of the passage in the search, from 1
     span: Span
     null_score: float
+    cover: float  # share of the question's words that the span's sentence holds
+    evidence: float  # what it is ranked by among the candidates of its question
 
     @property
     def start(self) -> int:
@@ -42,10 +48,6 @@ class Candidate:
     def margin(self) -> float:
         return self.span.score - self.null_score
 
-    @property
-    def evidence(self) -> float:
-        return decision.evidence(self.margin, self.rank)
-
     def overlaps(self, other: Candidate) -> bool:
         same_document = self.hit.passage.document == other.hit.passage.document
         return same_document and self.start < other.end and other.start < self.end
@@ -54,15 +56,16 @@ class Candidate:
 class Assistant:
     """Answers questions from a searchable collection with a reader. Holds no state between questions."""
 
-    def __init__(self, searcher: Searcher, reader: Reader, settings: Settings) -> None:
+    def __init__(
+        self, searcher: Searcher, reader: Reader, settings: Settings, calibration: Calibration | None = None
+    ) -> None:
+        """``calibration``: the one fitted for ``reader``; without it the reader's margin decides."""
         self.searcher = searcher
         self.reader = reader
         self.settings = settings
-
-    @property
-    def threshold(self) -> float:
-        """The margin above which it answers."""
-        return threshold_of(self.reader, self.settings)
+        self.calibration = calibration
+        self.weights = calibration.weights if calibration else DEFAULT_WEIGHTS
+        self.rule = rule_of(reader, settings, calibration)
 
     def ask(self, question: str) -> Answer | Abstention:
         """The answer to one question."""
@@ -77,25 +80,32 @@ class Assistant:
         readings = iter(self.reader.read(pairs) if pairs else [])
         hits_of = iter(found)
         return [
-            self._decide(question, hits := next(hits_of), [next(readings) for _ in hits])
+            self.decide(question, hits := next(hits_of), [next(readings) for _ in hits])
             if question
             else Abstention(question, "empty_question")
             for question in questions
         ]
 
-    def _decide(self, question: str, hits: Sequence[Hit], readings: Sequence[Reading]) -> Answer | Abstention:
-        ranked = merge(hits, readings)
-        if not hits:
-            return Abstention(question, "no_passages")
+    def decide(self, question: str, hits: Sequence[Hit], readings: Sequence[Reading]) -> Answer | Abstention:
+        """The answer, or the abstention, that the readings of these passages lead to.
+
+        ``question`` is normalised; ``readings`` are those of ``hits``, in order.
+        """
+        ranked = merge(question, hits, readings, self.weights)
         if not ranked:
-            return Abstention(question, "not_answered", tuple(hits))
-        best = self._quote(ranked[0])
-        if not decision.answers(best.margin, self.threshold):
-            return Abstention(question, "not_answered", tuple(hits), best)
+            reason: Reason = "not_answered" if hits else "no_passages"
+            return Abstention(question, reason, tuple(hits), missing=what_is_missing(question, hits, self.searcher))
+        probability = None
+        if self.calibration:
+            probability = self.calibration.probability(features_of(question, ranked, hits, readings))
+        best = self.quote(ranked[0], probability)
+        if not self.rule.answers(best.margin, probability):
+            missing = what_is_missing(question, hits, self.searcher)
+            return Abstention(question, "not_answered", tuple(hits), best, missing)
         return Answer(
             question=question,
             quote=best,
-            confidence=decision.confidence(best.margin, self.threshold, best.probability),
+            confidence=decision.confidence(best.margin, self.rule.margin, probability),
             alternatives=self._alternatives(best, ranked[1:]),
             hits=tuple(hits),
         )
@@ -104,14 +114,15 @@ class Assistant:
         """Up to three other quotes, each with words and a sentence that none of those before it has."""
         shown = [best]
         for candidate in ranked:
-            if len(shown) > MAX_ALTERNATIVES or not decision.is_alternative(candidate.margin, self.threshold):
+            if len(shown) > MAX_ALTERNATIVES or not decision.is_alternative(candidate.margin, self.rule.margin):
                 break
-            quote = self._quote(candidate)
+            quote = self.quote(candidate)
             if not any(_says_the_same(quote, other) for other in shown):
                 shown.append(quote)
         return tuple(shown[1:])
 
-    def _quote(self, candidate: Candidate) -> Quote:
+    def quote(self, candidate: Candidate, probability: float | None = None) -> Quote:
+        """The candidate's words with their sentence and citation."""
         return quote_of(
             self.searcher.document(candidate.hit.passage.document),
             candidate.hit.passage,
@@ -119,12 +130,15 @@ class Assistant:
             candidate.end,
             score=candidate.span.score,
             null_score=candidate.null_score,
+            probability=probability,
         )
 
 
-def threshold_of(reader: Reader, settings: Settings) -> float:
-    """The margin above which to answer: the person's own, or the one fitted with the reader."""
-    return reader.threshold if settings.threshold is None else settings.threshold
+def rule_of(reader: Reader, settings: Settings, calibration: Calibration | None) -> Rule:
+    """When to answer: above the person's own margin if there is one, else as the person's prudence asks."""
+    if settings.threshold is not None:
+        return Rule(settings.threshold)
+    return Rule(reader.threshold, calibration.thresholds[settings.prudencia] if calibration else None)
 
 
 def normalise(question: str) -> str:
@@ -132,12 +146,16 @@ def normalise(question: str) -> str:
     return " ".join(unicodedata.normalize("NFC", question).split())
 
 
-def merge(hits: Sequence[Hit], readings: Sequence[Reading]) -> list[Candidate]:
+def merge(
+    question: str, hits: Sequence[Hit], readings: Sequence[Reading], weights: Weights = DEFAULT_WEIGHTS
+) -> list[Candidate]:
     """The n-best list across passages, best evidence first, with no two spans on the same words of a document.
 
     Passages overlap, so the same words may be proposed twice, or with and without a neighbour: the best stays.
     """
-    candidates = sorted(_candidates(hits, readings), key=lambda candidate: candidate.evidence, reverse=True)
+    candidates = sorted(
+        _candidates(question, hits, readings, weights), key=lambda candidate: candidate.evidence, reverse=True
+    )
     kept: list[Candidate] = []
     for candidate in candidates:
         if not any(candidate.overlaps(other) for other in kept):
@@ -145,10 +163,14 @@ def merge(hits: Sequence[Hit], readings: Sequence[Reading]) -> list[Candidate]:
     return kept
 
 
-def _candidates(hits: Sequence[Hit], readings: Sequence[Reading]) -> Iterator[Candidate]:
+def _candidates(
+    question: str, hits: Sequence[Hit], readings: Sequence[Reading], weights: Weights
+) -> Iterator[Candidate]:
     for rank, (hit, reading) in enumerate(zip(hits, readings, strict=True), start=1):
         for span in reading.spans:
-            yield Candidate(hit, rank, span, reading.null_score)
+            cover = sentence_cover(question, hit.passage.text, span.start, span.end)
+            evidence = decision.evidence(span.score - reading.null_score, rank, cover, weights)
+            yield Candidate(hit, rank, span, reading.null_score, cover, evidence)
 
 
 def _says_the_same(quote: Quote, other: Quote) -> bool:

@@ -10,7 +10,16 @@ from index.sentences import sentences
 from index.types import Block, Document, Passage, Place
 
 
-def quote_of(document: Document, passage: Passage, start: int, end: int, *, score: float, null_score: float) -> Quote:
+def quote_of(
+    document: Document,
+    passage: Passage,
+    start: int,
+    end: int,
+    *,
+    score: float,
+    null_score: float,
+    probability: float | None = None,
+) -> Quote:
     """The quote of ``document.text[start:end]``, cited where those words stand. ``passage`` is the one read."""
     block = _block_at(document.blocks, start)
     sentence_start, sentence_end = _sentence_around(document, start, end)
@@ -28,6 +37,7 @@ def quote_of(document: Document, passage: Passage, start: int, end: int, *, scor
         passage=passage,
         score=score,
         null_score=null_score,
+        probability=probability,
     )
 
 

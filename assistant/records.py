@@ -30,6 +30,7 @@ def result_record(result: Answer | Abstention) -> dict[str, Any]:
         "answered": False,
         "reason": result.reason,
         "best_rejected": quote_record(result.best_rejected) if result.best_rejected else None,
+        "missing": asdict(result.missing) if result.missing else None,
         "hits": hits,
     }
 

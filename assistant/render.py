@@ -14,7 +14,7 @@ from rich.text import Text
 
 from assistant.citing import citation
 from assistant.console import one_line
-from assistant.types import Abstention, Answer, Quote, Reason
+from assistant.types import Abstention, Answer, Missing, Quote, Reason
 from index.types import Hit, Passage
 
 CONTEXT = 240
@@ -37,6 +37,34 @@ _STYLES = {"alta": "green", "media": "yellow", "baja": "red"}
 def result_view(result: Answer | Abstention) -> RenderableType:
     """An answer with its citation and alternatives, or an abstention with the nearest passages."""
     return _answer_view(result) if isinstance(result, Answer) else _abstention_view(result)
+
+
+def missing_lines(missing: Missing) -> list[str]:
+    """What an abstention says of the words of the question: which are mentioned, which are not, what was meant."""
+    lines = []
+    if missing.elsewhere:
+        absent = _listed(missing.elsewhere, "ni")
+        lines.append(
+            f"Los pasajes más cercanos mencionan {_listed(missing.mentioned, 'y')}, pero no {absent}."
+            if missing.mentioned
+            else f"Los pasajes más cercanos no mencionan {absent}."
+        )
+    if missing.nowhere:
+        lines.append(f"Ningún documento menciona {_listed(missing.nowhere, 'ni')}.")
+    lines += [f"¿Quería decir {_listed(terms, 'o')} en vez de «{word}»?" for word, terms in missing.suggestions.items()]
+    return lines
+
+
+def rejected_line(quote: Quote) -> str:
+    """What introduces the best quote that fell short."""
+    sure = "" if quote.probability is None else f", con un {100 * quote.probability:.0f} % de probabilidad de acierto"
+    return f"Lo que más se parece a una respuesta{sure}"
+
+
+def _listed(words: Sequence[str], last: str) -> str:
+    """«a», «b» y «c»."""
+    quoted = [f"«{one_line(word)}»" for word in words]
+    return f" {last} ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
 
 
 def hits_view(hits: Sequence[Hit]) -> RenderableType:
@@ -62,7 +90,7 @@ def _answer_view(answer: Answer) -> RenderableType:
         QuotedSentence(answer.quote),
         Text(""),
         _source(answer.quote),
-        Text.assemble("Confianza: ", (answer.confidence, _STYLES[answer.confidence])),
+        Text.assemble("Confianza: ", (answer.confidence, _STYLES[answer.confidence]), _sure(answer.quote)),
     ]
     if answer.alternatives:
         parts += [Text(""), Text("También dicen los documentos:", style="dim")]
@@ -75,6 +103,11 @@ def _answer_view(answer: Answer) -> RenderableType:
 
 def _abstention_view(abstention: Abstention) -> RenderableType:
     parts: list[RenderableType] = [Text(REASONS[abstention.reason], style="bold")]
+    if abstention.missing:
+        parts += [Text(line) for line in missing_lines(abstention.missing)]
+    if abstention.best_rejected:
+        quote = abstention.best_rejected
+        parts += [Text(""), Text(f"{rejected_line(quote)}:", style="dim"), QuotedSentence(quote), _source(quote)]
     if abstention.hits:
         parts += [Text(""), Text("Lo más cercano que hay:", style="dim")]
         parts += [
@@ -82,6 +115,10 @@ def _abstention_view(abstention: Abstention) -> RenderableType:
             for number, hit in enumerate(abstention.hits[:NEAREST], start=1)
         ]
     return Group(*parts)
+
+
+def _sure(quote: Quote) -> str:
+    return "" if quote.probability is None else f" ({100 * quote.probability:.0f} %)"
 
 
 def _hit_view(hit: Hit) -> RenderableType:

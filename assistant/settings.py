@@ -19,6 +19,7 @@ from assistant.errors import AssistantProblem, SettingsProblem, UsageProblem
 
 APP_NAME = "asistente"
 Device = Literal["auto", "cpu", "cuda", "mps"]
+Prudence = Literal["baja", "media", "alta"]
 Origin = Literal["por defecto", "archivo", "entorno", "opción"]
 
 
@@ -50,6 +51,12 @@ def _threshold(raw: Any) -> float | None:
     return value
 
 
+def _prudence(raw: Any) -> str:
+    if raw not in ("baja", "media", "alta"):
+        raise ValueError(raw)
+    return str(raw)
+
+
 _A_MODEL = "el nombre de un modelo (vea «assistant models»), una carpeta o un identificador de Hugging Face"
 
 
@@ -61,7 +68,8 @@ class Settings:
     encoder: str = "mini"
     device: Device = "auto"
     k: int = 8
-    threshold: float | None = None  # None: the one fitted with the reader
+    prudencia: Prudence = "media"  # how costly a wrong answer is: how sure to be before answering
+    threshold: float | None = None  # a margin to decide by instead; None: as the prudence asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +86,9 @@ RULES: Mapping[str, Rule] = {
     "encoder": Rule(_text, _A_MODEL, "modelo que busca por el significado"),
     "device": Rule(_device, "auto, cpu, cuda o mps", "dónde se ejecutan los modelos"),
     "k": Rule(_passages, "un número entero de 1 a 100", "pasajes que se leen para cada pregunta"),
+    "prudencia": Rule(_prudence, "baja, media o alta", "cuánto cuesta una respuesta equivocada"),
     "threshold": Rule(
-        _threshold, "un número, o «modelo» para el ajustado con el lector", "margen mínimo para contestar"
+        _threshold, "un número, o «modelo» para lo ajustado con el lector", "margen mínimo para contestar"
     ),
 }
 """One rule for each field of :class:`Settings`, in the same order."""

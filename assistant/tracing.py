@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from assistant import decision, records
-from assistant.answering import threshold_of
-from assistant.citing import quote_of
-from assistant.settings import Settings
-from assistant.types import Quote
-from index.types import Document, Hit
-from reader.types import Reader
+from assistant import records
+from assistant.answering import Assistant, merge
+from assistant.decision import Rule
+from assistant.features import features_of
+from assistant.types import Answer, Quote
+from index.analysis import matched_terms
+from index.passages import retrieval_text
+from index.types import Hit
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,59 +23,52 @@ class TracedPassage:
     hit: Hit
     matched: tuple[str, ...]
     quote: Quote | None
-    evidence: float  # of the quote: its margin and what its passage's rank adds; minus infinity without one
+    evidence: float  # of the quote: its margin and what its passage's rank and its sentence add; -inf without one
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The passages in the order of the search, which of them decided, and against what threshold."""
+    """The passages in the order of the search, which of them decided, and by what rule."""
 
     question: str
     passages: tuple[TracedPassage, ...]
     chosen: int | None  # position in ``passages``
-    threshold: float
+    rule: Rule
+    probability: float | None
+    parts: Mapping[str, float]  # what each feature adds to the log odds of the probability; empty without one
     answered: bool
 
 
-class _Match(Protocol):
-    @property
-    def hit(self) -> Hit: ...
-    @property
-    def matched(self) -> tuple[str, ...]: ...
-
-
-class ExplainingSearcher(Protocol):
-    """A searcher that can also say which words matched."""
-
-    def explain(self, question: str, k: int = 8) -> Sequence[_Match]: ...
-    def document(self, path: str) -> Document: ...
-
-
-def trace(searcher: ExplainingSearcher, reader: Reader, settings: Settings, question: str) -> Trace:
-    """Search and read as :class:`assistant.answering.Assistant` does, keeping every step."""
-    matches = searcher.explain(question, settings.k)
-    readings = reader.read([(question, match.hit.passage.text) for match in matches]) if matches else []
-    passages = []
-    for rank, (match, reading) in enumerate(zip(matches, readings, strict=True), start=1):
-        passage, quote = match.hit.passage, None
-        if reading.spans:
-            best = reading.spans[0]
-            quote = quote_of(
-                searcher.document(passage.document),
-                passage,
-                passage.start + best.start,
-                passage.start + best.end,
-                score=best.score,
-                null_score=reading.null_score,
+def trace(assistant: Assistant, question: str) -> Trace:
+    """Search and read as ``assistant`` does, keeping every step. ``question`` is normalised."""
+    hits = assistant.searcher.search([question], k=assistant.settings.k)[0]
+    readings = assistant.reader.read([(question, hit.passage.text) for hit in hits]) if hits else []
+    ranked = merge(question, hits, readings, assistant.weights)
+    passages, chosen = [], None
+    for number, hit in enumerate(hits):
+        best = next((candidate for candidate in ranked if candidate.hit is hit), None)
+        passages.append(
+            TracedPassage(
+                hit,
+                matched_terms(question, retrieval_text(hit.passage)),
+                assistant.quote(best) if best else None,
+                best.evidence if best else float("-inf"),
             )
-        evidence = decision.evidence(reading.margin, rank)
-        passages.append(TracedPassage(match.hit, match.matched, quote, evidence))
-    threshold = threshold_of(reader, settings)
-    read = [number for number, passage in enumerate(passages) if passage.quote]
-    chosen = max(read, key=lambda number: passages[number].evidence, default=None)
-    quote = passages[chosen].quote if chosen is not None else None
-    answered = quote is not None and decision.answers(quote.margin, threshold)
-    return Trace(question, tuple(passages), chosen, threshold, answered)
+        )
+        if best and best is ranked[0]:
+            chosen = number
+    result = assistant.decide(question, hits, readings)
+    shown = result.quote if isinstance(result, Answer) else result.best_rejected
+    features = features_of(question, ranked, hits, readings) if ranked else {}
+    return Trace(
+        question=question,
+        passages=tuple(passages),
+        chosen=chosen,
+        rule=assistant.rule,
+        probability=shown.probability if shown else None,
+        parts=assistant.calibration.parts(features) if assistant.calibration and ranked else {},
+        answered=isinstance(result, Answer),
+    )
 
 
 def trace_record(trace: Trace) -> dict[str, Any]:
@@ -82,7 +76,10 @@ def trace_record(trace: Trace) -> dict[str, Any]:
     return {
         "question": trace.question,
         "answered": trace.answered,
-        "threshold": trace.threshold,
+        "threshold": trace.rule.margin,
+        "least_probability": trace.rule.probability,
+        "probability": trace.probability,
+        "parts": dict(trace.parts),
         "chosen": trace.chosen,
         "passages": [
             hit

@@ -6,6 +6,7 @@ screen can all rely on the one promise of this program: ``document.text[quote.st
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -70,6 +71,16 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """Which words of a question, as typed, the nearest passages mention and which they do not."""
+
+    mentioned: tuple[str, ...]
+    elsewhere: tuple[str, ...]  # in other passages of the folder only
+    nowhere: tuple[str, ...]  # in no document
+    suggestions: Mapping[str, tuple[str, ...]]  # for some of ``nowhere``: like words that the documents do use
+
+
+@dataclass(frozen=True, slots=True)
 class Abstention:
     """The documents do not say it, or not clearly enough. ``best_rejected`` is the quote that fell short."""
 
@@ -77,3 +88,4 @@ class Abstention:
     reason: Reason
     hits: tuple[Hit, ...] = ()  # the nearest passages, best first
     best_rejected: Quote | None = None
+    missing: Missing | None = None  # None where nothing was asked

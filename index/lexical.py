@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -72,9 +72,10 @@ class Bm25sIndex:
         """Whether any passage holds this token."""
         return token in getattr(self._model, "vocab_dict", {})
 
-    def terms(self) -> Iterable[str]:
+    def terms(self) -> Collection[str]:
         """Every token of the index."""
-        return getattr(self._model, "vocab_dict", {}).keys()
+        terms: Collection[str] = getattr(self._model, "vocab_dict", {}).keys()
+        return terms
 
     def save(self, folder: Path) -> None:
         """Write the arrays into ``folder``; an index without words writes only its size."""

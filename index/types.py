@@ -6,7 +6,7 @@ it, an answer is a slice of a passage: a citation is right by construction.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -74,7 +74,7 @@ class Hit:
 
 
 class Searcher(Protocol):
-    """A searchable collection of documents: this local index, or a cluster engine behind the same two calls."""
+    """A searchable collection of documents: this local index, or a cluster engine behind the same few calls."""
 
     def search(self, questions: Sequence[str], *, k: int = 8) -> list[list[Hit]]:
         """The ``k`` best passages of each question, best first. A pure function of the batch."""
@@ -82,4 +82,8 @@ class Searcher(Protocol):
 
     def document(self, path: str) -> Document:
         """The document as it was indexed. Raises ``index.errors.IndexProblem`` when there is none of that path."""
+        ...
+
+    def suggest(self, words: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """Those of ``words`` that occur in no document, each with up to three like words that the documents use."""
         ...

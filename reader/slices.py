@@ -25,7 +25,7 @@ _ASKING = {
     "cómo": "cómo|como",
     "cuánto": "cuánt[oa]s?|cuant[oa]s?",
 }
-_NAMES = tuple(_ASKING)
+QUESTION_WORDS = tuple(_ASKING)
 _ACCENTED = re.compile("|".join(rf"\b({forms.split('|')[0]})\b" for forms in _ASKING.values()))
 # Without its accent a word asks only near the start: "que opcion uso", "¿en que año", but not "el libro que leí".
 _BARE = re.compile(r"(?:^|¿)\W*(?:\w+\s+)??(?:" + "|".join(f"({forms})" for forms in _ASKING.values()) + r")\b")
@@ -34,10 +34,15 @@ ANSWER_BOUNDS, CONTEXT_BOUNDS = (2, 4, 8, 16), (100, 150, 200, 300, 500)
 
 
 def question_word(question: Question) -> str:
-    """The interrogative on which the question turns, however it is spelt: ``"que"`` and ``"¿QUÉ"`` are one."""
-    text = unicodedata.normalize("NFC", question.question).lower()
+    """The interrogative on which the question turns."""
+    return asked_word(question.question)
+
+
+def asked_word(text: str) -> str:
+    """The interrogative on which a question turns, however it is spelt: ``"que"`` and ``"¿QUÉ"`` are one."""
+    text = unicodedata.normalize("NFC", text).lower()
     match = _ACCENTED.search(text) or _BARE.search(text)
-    return _NAMES[(match.lastindex or 0) - 1] if match else OTHER
+    return QUESTION_WORDS[(match.lastindex or 0) - 1] if match else OTHER
 
 
 def answer_length(question: Question) -> str:
@@ -65,7 +70,7 @@ def _bands(bounds: tuple[int, ...]) -> list[str]:
 
 # What to break down by: title → the slice of a question, and the order in which the slices are shown.
 DIMENSIONS: dict[str, tuple[Callable[[Question], str], tuple[str, ...]]] = {
-    "Lo que pregunta": (question_word, (*_NAMES, OTHER)),
+    "Lo que pregunta": (question_word, (*QUESTION_WORDS, OTHER)),
     "Longitud de la respuesta": (answer_length, (*_bands(ANSWER_BOUNDS), UNANSWERABLE)),
     "Longitud del texto": (context_length, tuple(_bands(CONTEXT_BOUNDS))),
 }

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from assistant.commands.options import Device, Encoder, Folder, Index, Json, K, Reader, Words
+from assistant.commands.options import Device, Encoder, Folder, Index, Json, K, Prudence, Reader, Words
 
 if TYPE_CHECKING:
     from assistant.answering import Assistant
@@ -24,6 +24,7 @@ def ask(
     encoder: Encoder = None,
     device: Device = None,
     k: K = None,
+    prudencia: Prudence = None,
     json: Json = False,
 ) -> None:
     """Contesta con las palabras exactas de los documentos y su cita, o dice que no lo dicen.
@@ -38,7 +39,7 @@ def ask(
 
     if not question and sys.stdin.isatty():
         raise UsageProblem("Falta la pregunta.", 'Por ejemplo: assistant ask "¿Cuántos días de vacaciones hay?"')
-    chosen = settings.resolve({"reader": reader, "device": device, "k": k}).settings
+    chosen = settings.resolve({"reader": reader, "device": device, "k": k, "prudencia": prudencia}).settings
     assistant = open_assistant(places.locate(folder, index), chosen, encoder=encoder)
     if not question:
         _answer_lines(assistant, sys.stdin)

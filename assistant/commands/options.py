@@ -28,5 +28,9 @@ Device = Annotated[
     typer.Option("--device", metavar="DISPOSITIVO", help="Dónde se ejecutan los modelos: auto, cpu, cuda o mps."),
 ]
 K = Annotated[str | None, typer.Option("--k", metavar="N", help="Pasajes que se buscan, de 1 a 100.")]
+Prudence = Annotated[
+    str | None,
+    typer.Option("--prudencia", metavar="CUÁNTA", help="baja, media o alta: cuánto cuesta una respuesta equivocada."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Escribe JSON con desplazamientos y puntuaciones.")]
 Words = Annotated[list[str] | None, typer.Argument(metavar="PREGUNTA", help="La pregunta; no hacen falta comillas.")]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from assistant.commands.options import Device, Encoder, Folder, Index, Json, K, Reader, Words
+from assistant.commands.options import Device, Encoder, Folder, Index, Json, K, Prudence, Reader, Words
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -20,20 +21,20 @@ def why(
     encoder: Encoder = None,
     device: Device = None,
     k: K = None,
+    prudencia: Prudence = None,
     json: Json = False,
 ) -> None:
     """Explica una respuesta: de cada pasaje, sus puestos, las palabras que casan, su lectura y el umbral."""
     from assistant import console, places, records, settings, tracing
     from assistant.answering import normalise
     from assistant.errors import UsageProblem
-    from assistant.opening import open_reader, open_searcher
+    from assistant.opening import open_assistant
 
     text = normalise(" ".join(question or []))
     if not text:
         raise UsageProblem("Falta la pregunta.", 'Por ejemplo: assistant why "días de vacaciones"')
-    chosen = settings.resolve({"reader": reader, "device": device, "k": k}).settings
-    searcher = open_searcher(places.locate(folder, index), chosen, encoder=encoder)
-    trace = tracing.trace(searcher, open_reader(chosen), chosen, text)
+    chosen = settings.resolve({"reader": reader, "device": device, "k": k, "prudencia": prudencia}).settings
+    trace = tracing.trace(open_assistant(places.locate(folder, index), chosen, encoder=encoder), text)
     if json:
         print(records.dump(tracing.trace_record(trace), indent=2))
     else:
@@ -69,7 +70,17 @@ def _view(trace: Trace) -> RenderableType:
             lines.append(Text("lectura: nada", style="dim"))
         parts.append(Item(number, Group(*lines)))
     parts.append(Text(f"\n{_verdict(trace)}"))
+    if trace.parts:
+        parts.append(Text(f"Lo que más pesa: {_weightiest(trace.parts)}.", style="dim"))
     return Group(*parts)
+
+
+def _weightiest(parts: Mapping[str, float], shown: int = 5) -> str:
+    """The features that moved the probability most, each with what it added to the log odds."""
+    from assistant.features import NAMES
+
+    largest = sorted(parts, key=lambda name: -abs(parts[name]))[:shown]
+    return " · ".join(f"{NAMES[name]} {parts[name]:+.2f}" for name in largest)
 
 
 def _verdict(trace: Trace) -> str:
@@ -77,9 +88,11 @@ def _verdict(trace: Trace) -> str:
         return "Ningún pasaje propone una respuesta: se abstiene."
     quote = trace.passages[trace.chosen].quote
     assert quote is not None
-    sign = ">" if trace.answered else "≤"
     verdict = "contesta" if trace.answered else "se abstiene"
-    return (
-        f"Decide el pasaje {trace.chosen + 1}: margen {quote.margin:+.2f} {sign} umbral"
-        f" {trace.threshold:+.2f}, así que {verdict}."
-    )
+    if trace.rule.probability is not None and trace.probability is not None:
+        sign, compared = "≥" if trace.answered else "<", f"{100 * trace.rule.probability:.0f} %"
+        measure = f"probabilidad de acierto {100 * trace.probability:.0f} %"
+    else:
+        sign, compared = ">" if trace.answered else "≤", f"umbral {trace.rule.margin:+.2f}"
+        measure = f"margen {quote.margin:+.2f}"
+    return f"Decide el pasaje {trace.chosen + 1}: {measure} {sign} {compared}, así que {verdict}."

@@ -39,6 +39,10 @@ class FakeSearcher:
         self.questions += questions
         return [self.hits[:k] for _ in questions]
 
+    def suggest(self, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        text = " ".join(document.text for document in self.documents.values()).casefold()
+        return {word: () for word in words if word.casefold() not in text}
+
     def document(self, path: str) -> Document:
         if path not in self.documents:
             raise IndexProblem(f"El documento «{path}» no está en el índice.")

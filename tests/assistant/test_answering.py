@@ -94,7 +94,7 @@ def test_overlapping_passages_propose_the_same_words_once() -> None:
     first, second = passage_of(document, 0, 18), passage_of(document, 4, 26)
     tres = Reading((Span(8, 12, "tres", 3.0),), 0.0)
     tres_cuatro = Reading((Span(4, 15, "tres cuatro", 4.5),), 0.0)
-    ranked = merge([hit_of(first, 1), hit_of(second, 2)], [tres, tres_cuatro])
+    ranked = merge("", [hit_of(first, 1), hit_of(second, 2)], [tres, tres_cuatro])
     assert [candidate.span.text for candidate in ranked] == ["tres cuatro"]
 
 
