@@ -41,6 +41,7 @@ _ALWAYS = """
 
 | Tecla | Qué hace |
 | --- | --- |
+| **F1** | Esta ayuda |
 | **F2** | Ver la cita dentro de su documento |
 | **F3** | Ver u ocultar las otras respuestas posibles |
 | **F4** | Copiar la cita y su procedencia |

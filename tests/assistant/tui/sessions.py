@@ -24,9 +24,9 @@ from tests.assistant.fakes import FakeReader, FakeSearcher, document_of, finder,
 
 HOLIDAYS = document_of(
     "rrhh/permisos.pdf",
-    "Este manual reúne los permisos del personal. " * 12,
+    "Este manual reúne los permisos del personal. " * 120,
     "Las vacaciones anuales son de 22 días hábiles por año completo de servicio. Se piden con 15 días de antelación.",
-    "El permiso por mudanza es de 1 día si es en la misma localidad y de 2 días si no lo es. " * 8,
+    "El permiso por mudanza es de 1 día si es en la misma localidad y de 2 días si no lo es. " * 60,
 )
 TRAVEL = document_of(
     "viajes.md", "La dieta completa es de 45 euros al día, salvo en el extranjero.", headings=("Dietas", "Importes")
