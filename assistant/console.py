@@ -58,6 +58,11 @@ def _console(*, stderr: bool = False, width: int | None = None) -> Console:
     return OurConsole(stderr=stderr, width=width, highlight=False)
 
 
+def can_draw() -> bool:
+    """Whether the terminal can show a full screen and take keys."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
 def one_line(text: str) -> str:
     """The text on one line, without control or bidirectional marks: a hostile file must not drive the terminal."""
     return re.sub(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\s]+", " ", text)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from assistant.places import Location
-from assistant.settings import Settings
+from assistant.settings import Resolved, Settings
 
 if TYPE_CHECKING:
     from assistant.answering import Assistant
+    from assistant.calibration import Calibration
     from index.encoders import Encoder
     from index.local import LocalSearcher
     from reader.types import Reader
@@ -23,7 +25,7 @@ def open_assistant(location: Location, settings: Settings, *, encoder: str | Non
     from assistant.answering import Assistant
 
     searcher = open_searcher(location, settings, encoder=encoder)
-    return Assistant(searcher, open_reader(settings), settings)
+    return Assistant(searcher, open_reader(settings), settings, open_calibration(settings))
 
 
 def open_searcher(location: Location, settings: Settings, *, encoder: str | None = None) -> LocalSearcher:
@@ -44,8 +46,25 @@ def open_reader(settings: Settings) -> Reader:
     return load_reader(settings.reader, settings.device)
 
 
-def open_encoder(settings: Settings) -> Encoder:
-    """The encoder that a new index is made with."""
-    from assistant.models import load_encoder
+def open_calibration(settings: Settings) -> Calibration | None:
+    """The calibration that lies with the reader of the settings, if there is one."""
+    from assistant.calibration import load_calibration
+    from reader.registry import locate
 
-    return load_encoder(settings.encoder, settings.device)
+    return load_calibration(locate(settings.reader))
+
+
+def open_encoder(location: Location, chosen: Resolved) -> Encoder:
+    """The encoder to index ``location`` with: the one chosen, else the one that its index was made with.
+
+    Bringing an index up to date must not change its encoder only because nobody named one.
+    """
+    from assistant.models import load_encoder
+    from index.errors import IndexProblem
+    from index.status import status
+
+    name = chosen.settings.encoder
+    if chosen.origins["encoder"] == "por defecto":
+        with suppress(IndexProblem):  # no index yet, or one that is made anew
+            name = status(location.index).encoder or name
+    return load_encoder(name, chosen.settings.device)

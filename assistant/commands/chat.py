@@ -1,4 +1,4 @@
-"""``assistant chat``: the Textual screen."""
+"""``assistant chat``: the Textual screen, or a conversation line by line."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from typing import Annotated
 
 import typer
 
-from assistant.commands.options import Device, Encoder, Index, K, Reader
+from assistant.commands.options import Device, Encoder, Index, K, Prudence, Reader
 
 Folder = Annotated[
     Path | None,
     typer.Argument(metavar="CARPETA", help="Carpeta de documentos ya indexada; si falta, la más cercana o la última."),
+]
+Plain = Annotated[
+    bool, typer.Option("--plain", help="Conversa línea a línea: para lectores de pantalla y terminales sencillas.")
 ]
 
 
@@ -22,12 +25,20 @@ def chat(
     encoder: Encoder = None,
     device: Device = None,
     k: K = None,
+    prudencia: Prudence = None,
+    plain: Plain = False,
 ) -> None:
     """Abre la conversación en pantalla completa. Es lo que hace «assistant» a secas."""
-    from assistant import places, settings
+    from assistant import console, places, settings
 
-    chosen = settings.resolve({"reader": reader, "device": device, "k": k}).settings
+    chosen = settings.resolve({"reader": reader, "device": device, "k": k, "prudencia": prudencia}).settings
     location = places.locate(folder, index)
+    if plain or not console.can_draw():
+        from assistant.opening import open_assistant
+        from assistant.plain import converse
+
+        converse(open_assistant(location, chosen, encoder=encoder))
+        return
 
     from assistant.tui.app import ChatApp
 

@@ -17,17 +17,17 @@ def demo() -> None:
     from assistant.opening import open_assistant, open_encoder
     from index.builder import update_index
 
-    chosen = settings.resolve().settings
+    chosen = settings.resolve()
     location = places.Location(demo_documents(), places.demo_index())
     with progress.indexing() as show:
         summary = update_index(
-            location.folder, encoder=open_encoder(chosen), index_dir=location.index, on_progress=show
+            location.folder, encoder=open_encoder(location, chosen), index_dir=location.index, on_progress=show
         )
     files = summary.indexed + summary.unchanged + summary.moved
     out = console.out()
     out.print(f"Carpeta de muestra: {location.folder}", soft_wrap=True, markup=False)
     out.print(f"{files} documentos, {summary.passages} pasajes.")
-    assistant = open_assistant(location, chosen)
+    assistant = open_assistant(location, chosen.settings)
     for question, result in zip(QUESTIONS, assistant.ask_many(QUESTIONS), strict=True):
         out.print(f"\n[bold]▸ {question}[/]\n")
         out.print(render.result_view(result))

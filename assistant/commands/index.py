@@ -51,9 +51,9 @@ def index(
     from assistant.opening import open_encoder
     from index.builder import update_index
 
-    chosen = settings.resolve({"encoder": encoder, "device": device}).settings
+    chosen = settings.resolve({"encoder": encoder, "device": device})
     location = places.named(folder, index)
-    model = open_encoder(chosen)
+    model = open_encoder(location, chosen)
 
     def update() -> Summary:
         with progress.indexing() as show:

@@ -94,7 +94,7 @@ def use(name: Name, kind: KindOption = None) -> None:
     kinds = models.use(name, _kind(kind))
     print(f"Desde ahora «{name}» es el {' y el '.join(words[one] for one in kinds)}.")
     if "encoder" in kinds:
-        print("Un índice ya hecho sigue con su codificador hasta que se repita «assistant index» en su carpeta.")
+        print("Un índice ya hecho conserva el suyo hasta que se repita «assistant index» en su carpeta.")
     print(f"Apuntado en {settings.settings_path()}")
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from assistant import cli, console, places, settings
+from assistant.commands import demo
 from assistant.console import ExitCode
 from index.local import open_index
 
@@ -72,6 +73,15 @@ def run(
 def indexed(run: Run, documents: Path) -> Path:
     assert run("index", documents).code == ExitCode.OK
     return documents
+
+
+def other_encoder(encoder: Path, folder: Path) -> Path:
+    """The encoder with another vocabulary."""
+    other = folder / "otro-codificador"
+    shutil.copytree(encoder, other)
+    tokenizer = other / "0_StaticEmbedding" / "tokenizer.json"
+    tokenizer.write_text(tokenizer.read_text(encoding="utf-8").replace("vacaciones", "permutas"), encoding="utf-8")
+    return other
 
 
 # -- index
@@ -184,6 +194,21 @@ def test_why_agrees_with_ask(run: Run, indexed: Path) -> None:
     assert "casan: " in shown.out and "así que contesta." in shown.out
 
 
+def test_a_conversation_line_by_line(run: Run, indexed: Path) -> None:
+    ran = run("chat", stdin=f"{QUESTION}\n\nSalir\n¿Y la dieta?\n")
+    assert ran.code == ExitCode.OK and ran.out == run("ask", QUESTION).out
+
+
+def test_an_index_keeps_its_encoder_unless_another_is_chosen(
+    run: Run, indexed: Path, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    other = other_encoder(tiny_encoder, tmp_path)
+    assert run("index", indexed, "--encoder", other).code == ExitCode.OK
+    settings.settings_path().write_text("", encoding="utf-8")
+    assert run("index", indexed).code == ExitCode.OK
+    assert run("status", "--json").data["encoder"] == str(other)
+
+
 def test_the_folder_is_found_from_inside_and_else_the_last_one_used(
     run: Run, indexed: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -196,6 +221,15 @@ def test_the_folder_is_found_from_inside_and_else_the_last_one_used(
     assert places.locate().folder == indexed
     monkeypatch.chdir(other / "sub")
     assert places.locate().folder == other
+
+
+def test_the_demo_answers_from_its_own_folder_and_becomes_the_folder_of_who_has_none(run: Run) -> None:
+    ran = run("demo")
+    assert ran.code == ExitCode.OK
+    assert all(f"▸ {question}" in ran.out for question in demo.QUESTIONS)
+    assert ran.out.count("Confianza: ") == len(demo.QUESTIONS)  # random weights never abstain
+    assert places.locate().folder == demo.demo_documents()
+    assert not (demo.demo_documents() / ".assistant").exists()
 
 
 # -- problems: a message, a remedy, an exit code
@@ -230,11 +264,7 @@ def test_no_index_yet(run: Run, documents: Path) -> None:
 
 
 def test_an_index_made_by_another_encoder(run: Run, indexed: Path, tiny_encoder: Path, tmp_path: Path) -> None:
-    other = tmp_path / "otro-buscador"
-    shutil.copytree(tiny_encoder, other)
-    tokenizer = other / "0_StaticEmbedding" / "tokenizer.json"
-    tokenizer.write_text(tokenizer.read_text(encoding="utf-8").replace("vacaciones", "permutas"), encoding="utf-8")
-    assert problem(run("search", QUESTION, "--encoder", other), "otro-buscador")
+    assert problem(run("search", QUESTION, "--encoder", other_encoder(tiny_encoder, tmp_path)), "otro-codificador")
 
 
 @pytest.mark.parametrize(("option", "command"), [("--reader", "ask"), ("--encoder", "search")])
