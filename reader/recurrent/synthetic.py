@@ -189,13 +189,13 @@ class QuestionMaker:
                     yield other, question, []
                     continue
             elif roll < 0.24:
-                exchanged = self._exchange(question, passage, sentence)
+                exchanged = self.exchange(question, passage, sentence)
                 if exchanged:
                     yield passage, exchanged, []
                     continue
             yield passage, question, [(start, end)]
 
-    def _exchange(self, question: str, passage: str, sentence: str) -> str | None:
+    def exchange(self, question: str, passage: str, sentence: str) -> str | None:
         """The question with its rarest word replaced by a rare word of elsewhere: now it has no answer here."""
         index = self.words.index
 

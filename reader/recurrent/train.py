@@ -20,7 +20,9 @@ from torch import Tensor
 from reader.errors import ReaderProblem
 from reader.recurrent.batches import PassageExamples, build_examples, plan_batches, training_batches
 from reader.recurrent.model import NetworkConfig, RecurrentNetwork
+from reader.recurrent.synthetic import QuestionMaker
 from reader.recurrent.vocabulary import WordTable, WordVectors
+from reader.sentences import sentence_of, sentence_spans
 from reader.squad import Question
 
 log = logging.getLogger(__name__)
@@ -83,6 +85,25 @@ def hard_negatives(
             other = contexts[int(rng.choice(best.tolist()))]
             if not any(answer.text.lower() in other.lower() for answer in q.answers):
                 out.append((other, q.question, []))
+    return out
+
+
+def exchanged_negatives(
+    questions: Sequence[Question], words: WordVectors, *, share: float, seed: int = 0
+) -> list[tuple[str, str, list[tuple[int, int]]]]:
+    """For a ``share`` of the answerable questions, the same with its rarest word exchanged for one of elsewhere.
+
+    SQuAD 2.0's unanswerable questions are near misses of this kind, and there are too few of them to learn from.
+    """
+    rng = random.Random(seed)
+    maker = QuestionMaker(words, rng)
+    out: list[tuple[str, str, list[tuple[int, int]]]] = []
+    for question in questions:
+        if question.answers and rng.random() < share:
+            start, end = sentence_spans(question.context)[sentence_of(question.context, question.answers[0].start)]
+            near_miss = maker.exchange(question.question, question.context, question.context[start:end])
+            if near_miss:
+                out.append((question.context, near_miss, []))
     return out
 
 
@@ -175,7 +196,11 @@ def fit_on_questions(
     negatives: float = 0.2,
     on_step: Callable[[StepReport], None] = lambda report: None,
 ) -> RecurrentNetwork:
-    """Fine-tune on human questions with mined hard negatives added."""
+    """Fine-tune; the ``negatives`` share of the questions is repeated over a similar passage, half of it as near misses."""
     table = WordTable(words)
-    triples = answered_examples(questions) + hard_negatives(questions, share=negatives, seed=config.seed)
+    triples = [
+        *answered_examples(questions),
+        *hard_negatives(questions, share=negatives, seed=config.seed),
+        *exchanged_negatives(questions, words, share=negatives / 2, seed=config.seed),
+    ]
     return fit(network, build_examples(triples, table), table, config, on_step)
