@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from assistant import cli, console, places, settings
 from assistant.commands import demo
 from assistant.console import ExitCode
+from index.folder import Found, walk
 from index.local import open_index
 
 QUESTION = "¿Cuántos días de vacaciones hay?"
@@ -122,6 +124,38 @@ def test_a_broken_pdf_is_named_with_its_reason_and_the_rest_is_indexed(
     assert "roto.pdf: " in ran.out.partition("Con fallo:")[2]
     failed = run("status", "--failed")
     assert failed.code == ExitCode.OK and failed.out.startswith("roto.pdf: con fallo · ")
+
+
+def pdf(path: Path, text: str, **options: Any) -> None:
+    page = Canvas(str(path), **options)
+    page.drawString(72, 720, text) if text else page.rect(72, 600, 200, 100, fill=1)
+    page.save()
+
+
+def test_an_encrypted_pdf_and_a_scanned_one_are_named_with_what_to_do(run: Run, documents: Path) -> None:
+    pdf(documents / "cifrado.pdf", "El código es 1234.", encrypt="clave")
+    pdf(documents / "escaneado.pdf", "")
+    ran = run("index", documents)
+    assert ran.code == ExitCode.PARTIAL and "2 con fallo" in ran.out
+    failed = {line.split(":")[0].strip(): line for line in ran.out.splitlines() if ".pdf: " in line}
+    assert "contraseña" in failed["cifrado.pdf"] and " → " in failed["cifrado.pdf"]
+    assert "texto" in failed["escaneado.pdf"]
+
+
+def test_a_file_that_vanishes_during_the_run_is_told_and_the_rest_is_indexed(
+    run: Run, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (documents / "efímero.txt").write_text("Dura poco.", encoding="utf-8")
+
+    def walk_then_lose(*arguments: Any, **options: Any) -> Found:
+        found = walk(*arguments, **options)
+        (documents / "efímero.txt").unlink()
+        return found
+
+    monkeypatch.setattr("index.builder.walk", walk_then_lose)
+    ran = run("index", documents)
+    assert ran.code == ExitCode.PARTIAL
+    assert "2 indexados" in ran.out and "efímero.txt: " in ran.out.partition("Con fallo:")[2]
 
 
 def test_status_lists_every_file_and_verify_tells_a_change(run: Run, indexed: Path) -> None:
