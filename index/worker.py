@@ -38,10 +38,13 @@ class ParserWorkers:
     """A pool of parser processes. Use it as a context manager; every method may be called from several threads.
 
     ``timeout_s`` and ``memory_mb`` limit one file. Memory is limited where the system can (not on Windows or macOS).
+    With ``ocr`` scanned pages are read too, some seconds each: allow a longer time.
     """
 
-    def __init__(self, processes: int = 1, timeout_s: float = 120.0, memory_mb: int = 2048) -> None:
-        self._workers = [_Worker(timeout_s, memory_mb) for _ in range(processes)]
+    def __init__(
+        self, processes: int = 1, timeout_s: float = 120.0, memory_mb: int = 2048, *, ocr: bool = False
+    ) -> None:
+        self._workers = [_Worker(timeout_s, memory_mb, ocr) for _ in range(processes)]
         self._idle: SimpleQueue[_Worker] = SimpleQueue()
         for worker in self._workers:
             self._idle.put(worker)
@@ -98,7 +101,8 @@ class ParserWorkers:
 class _Worker:
     """One process, started when the first file comes and again after it died."""
 
-    def __init__(self, timeout_s: float, memory_mb: int) -> None:
+    def __init__(self, timeout_s: float, memory_mb: int, ocr: bool) -> None:
+        self._ocr = ocr
         self._timeout_s = timeout_s
         self._memory_mb = memory_mb
         self._process: subprocess.Popen[bytes] | None = None
@@ -107,7 +111,7 @@ class _Worker:
 
     def read(self, file: Path, path: str) -> Document:
         name = printable(path)
-        request = json.dumps([str(file), path]).encode() + b"\n"
+        request = json.dumps([str(file), path, self._ocr]).encode() + b"\n"
         used = self._process is not None
         answer, late = self._ask(request, name)
         if used and not answer and not late:  # perhaps what earlier files left behind killed it
@@ -224,12 +228,12 @@ def main(memory_mb: int, limit_s: float) -> None:
     os.dup2(2, 1)  # whatever a library prints must not mix with the answers
     _limit_memory(memory_mb)
     for line in sys.stdin.buffer:
-        file, path = json.loads(line)
+        file, path, ocr = json.loads(line)
         if hasattr(signal, "alarm"):
             signal.alarm(int(limit_s))  # the default action ends the process: no orphan parses for ever
         exhausted = False
         try:
-            answer = _pack(read_document(Path(file), path=path))
+            answer = _pack(read_document(Path(file), path=path, ocr=ocr))
         except DocumentProblem as problem:
             answer = {"problem": (problem.message, problem.remedy)}
             exhausted = isinstance(problem.__cause__, MemoryError)

@@ -44,8 +44,9 @@ def is_supported(path: str | PurePath) -> bool:
     return PurePath(path).suffix.lower() in SUFFIXES
 
 
-def read_document(file: Path, *, path: str) -> Document:
+def read_document(file: Path, *, path: str, ocr: bool = False) -> Document:
     """Read one file. ``path`` is the path to show: relative to the indexed folder, POSIX separators, NFC.
+    ``ocr`` reads scanned pages through Tesseract: see :func:`index.documents.ocr.require`.
 
     Raises DocumentProblem, with a remedy, for a file that is gone, not readable, empty, broken, encrypted, without
     any text (a scanned PDF), of an unsupported type, or of another type than its name says.
@@ -60,12 +61,12 @@ def read_document(file: Path, *, path: str) -> Document:
     except OSError as error:
         reason = error.strerror or str(error)
         raise DocumentProblem(f"«{name}» no se puede abrir ({reason}).", "Revise los permisos del archivo.") from None
-    return parse(data, path=path)
+    return parse(data, path=path, ocr=ocr)
 
 
-def parse(data: bytes, *, path: str, attached: int = 0) -> Document:
+def parse(data: bytes, *, path: str, ocr: bool = False, attached: int = 0) -> Document:
     """The document that these bytes hold; the suffix of ``path`` says how. ``attached`` counts nested messages."""
-    builder = DocumentBuilder(path)
+    builder = DocumentBuilder(path, ocr=ocr, attached=attached)
     suffix = PurePath(path).suffix.lower()
     module = _MODULES.get(suffix)
     if module is None:
@@ -76,7 +77,6 @@ def parse(data: bytes, *, path: str, attached: int = 0) -> Document:
     if not data:
         raise builder.problem("está vacío.", "Compruebe que se copió bien.")
     kinds.check(data, suffix, builder)
-    builder.attached = attached
     try:
         importlib.import_module(f"index.documents.{module}").read(data, builder)
     except DocumentProblem:

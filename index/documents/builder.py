@@ -13,13 +13,17 @@ _TIGHT: frozenset[BlockKind] = frozenset({"list_item", "table_row"})
 
 
 class DocumentBuilder:
-    """Collects the blocks of one file. ``path`` is the path as shown, relative to the indexed folder."""
+    """Collects the blocks of one file. ``path`` is the path as shown, relative to the indexed folder.
 
-    def __init__(self, path: str) -> None:
+    ``ocr`` asks the PDF reader to recognise scanned pages; ``attached`` counts the messages that the file lies in.
+    """
+
+    def __init__(self, path: str, *, ocr: bool = False, attached: int = 0) -> None:
         self.path = path
+        self.ocr = ocr
+        self.attached = attached
         self.name = printable(path)  # for messages
         self.title = ""
-        self.attached = 0  # how many messages this file is attached within
         self._parts: list[str] = []
         self._length = 0
         self._blocks: list[Block] = []

@@ -85,7 +85,7 @@ def _attachment(part: MIMEPart, builder: DocumentBuilder) -> None:
         builder.warn(f"Adjunto no leído, por estar dentro de demasiados mensajes: «{printable(name)}».")
         return
     try:
-        document = documents.parse(payload, path=name, attached=builder.attached + 1)
+        document = documents.parse(payload, path=name, ocr=builder.ocr, attached=builder.attached + 1)
     except DocumentProblem as problem:
         builder.warn(f"Adjunto no leído: {problem.message}")
         return

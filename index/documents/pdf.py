@@ -13,6 +13,7 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
+from index.documents import ocr
 from index.documents.builder import DocumentBuilder
 from index.documents.pdf_layout import Page, Row, drop_running_lines, group_paragraphs, reading_order
 from index.documents.pdf_lines import Segment, Table, page_segments
@@ -35,7 +36,8 @@ _ENDS = (".", ":", ";", "?", "!", "…")
 
 
 def read(data: bytes, builder: DocumentBuilder) -> None:
-    """Append the paragraphs of a PDF. Pages without a text layer are counted and named in a warning."""
+    """Append the paragraphs of a PDF. Pages without a text layer are read by OCR when the builder asks for it;
+    otherwise they are counted and named in a warning."""
     with _PDFIUM:
         pdf = _open(data, builder)
         try:
@@ -61,6 +63,7 @@ def _read(pdf: Any, builder: DocumentBuilder) -> None:
     pages: list[Page] = []
     without_text: list[int] = []
     images = False
+    by_ocr: list[int] = []
     unreadable: list[int] = []
     for number in range(1, len(pdf) + 1):
         try:
@@ -78,6 +81,9 @@ def _read(pdf: Any, builder: DocumentBuilder) -> None:
                     row for row in reading_order(find_tables(segments, across, down)) if not _LEADERS.search(row.text)
                 ]
                 pages.append(Page(number, rows, pdf.get_page_label(number - 1) or None))
+            elif builder.ocr and (recognised := ocr.recognise(page)):
+                pages.append(Page(number, [], pdf.get_page_label(number - 1) or None, recognised))
+                by_ocr.append(number)
             elif segments or next(page.get_objects(max_depth=2), None) is not None:
                 without_text.append(number)
                 images = images or next(page.get_objects([raw.FPDF_PAGEOBJ_IMAGE], max_depth=2), None) is not None
@@ -86,8 +92,10 @@ def _read(pdf: Any, builder: DocumentBuilder) -> None:
     if not pages and images:
         raise builder.problem(
             "no tiene texto: parece escaneado.",
-            "Páselo por un programa de reconocimiento de texto (OCR) y vuelva a indexar.",
+            "Indexe con --ocr (hace falta Tesseract) o pase antes el PDF por un programa de reconocimiento de texto.",
         )
+    if by_ocr:
+        builder.warn(f"Páginas leídas por OCR, que puede equivocarse ({len(by_ocr)}): {_runs(by_ocr)}.")
     if without_text:
         builder.warn(f"Páginas sin texto, quizá escaneadas ({len(without_text)}): {_runs(without_text)}.")
     if unreadable:
@@ -123,6 +131,9 @@ def _emit(pages: Sequence[Page], outline: dict[tuple[int, str], int], builder: D
                 goes_on = cut and number == 0 and text[:1].islower()
                 builder.add(text, "paragraph", place, goes_on=goes_on)
             cut = not level and not text.endswith(_ENDS)
+        for text in page.recognised:
+            builder.add(without_bullet(text), "list_item" if is_list_item(text) else "paragraph", place)
+            cut = False
     builder.close(1)
     for first, text in running:
         if len(text.split()) >= 4 and text not in said:

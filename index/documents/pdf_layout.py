@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median
 
 from index.documents.pdf_lines import Segment, Table
-from index.documents.text import clean, is_list_item
+from index.documents.text import clean, is_list_item, starts_item
 
 _MIN_COLUMN_ROWS = 4  # segments on each side of a gutter, to take it for one
 _MIN_COLUMN_CHARS = 18  # their median length: the cells of a table are shorter
@@ -69,6 +69,7 @@ class Page:
     number: int
     rows: list[Row]
     label: str | None = None
+    recognised: Sequence[str] = ()  # paragraphs read by OCR, on a page without text
     paragraphs: list[list[Row]] = field(default_factory=list)
 
 
@@ -215,7 +216,7 @@ def _starts(held: Sequence[Row], row: Row, leading: float) -> bool:
     size = last.height
     if row.table or last.table:
         return True
-    if abs(row.height - size) > 0.12 * size or row.bold != last.bold or is_list_item(row.text):
+    if abs(row.height - size) > 0.12 * size or row.bold != last.bold or starts_item(row.text, last.text):
         return True
     step = last.bottom - row.bottom
     if row.column != last.column or step < -size:  # the next column: a new paragraph unless a sentence runs on

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from index.documents.builder import DocumentBuilder
 from index.documents.decoding import decode
-from index.documents.text import clean, is_list_item, without_bullet
+from index.documents.text import clean, is_list_item, starts_item, without_bullet
 from index.errors import DocumentProblem
 from index.types import Place
 
@@ -81,7 +81,7 @@ def _is_rule(text: str) -> bool:
 
 def _goes_on(line: str, following: str, width: int) -> bool:
     """Whether ``following`` is the same paragraph as the line above it."""
-    if not _MIN_WIDTH <= width <= _MAX_WIDTH or is_list_item(clean(following)):
+    if not _MIN_WIDTH <= width <= _MAX_WIDTH or starts_item(clean(following), line):
         return False
     indented = len(following) - len(following.lstrip()) > len(line) - len(line.lstrip())
     if indented and line.endswith((".", ":", "?", "!")):

@@ -16,7 +16,8 @@ _SPECIAL = re.compile(
     "\ufb00-\ufb06\ufdd0-\ufdef\ufeff\ufff9-\ufffc\ufffe\uffff\U000e0000-\U000e007f" + "".join(map(chr, _BULLETS)) + "]"
 )
 _MARKER = re.compile(r"[•●▪■◆◦○‣⁃►▶➢✓·*–—-]\s+")
-_NUMBERED = re.compile(r"(?:\d{1,3}|[a-zñ]|[ivx]{1,5})[.)]-?\s+\S", re.IGNORECASE)
+# No "D. Juan", "A. Machado": a letter with a full stop is an initial more often than an item.
+_NUMBERED = re.compile(r"(?:\d{1,3}[.)]|[a-zñ]\)|[ivx]{1,5}\))-?\s+\S", re.IGNORECASE)
 
 
 def clean(text: str) -> str:
@@ -44,6 +45,11 @@ def printable(name: str) -> str:
 def is_list_item(text: str) -> bool:
     """Whether a line starts with a bullet or an item number."""
     return bool(_MARKER.match(text) or _NUMBERED.match(text))
+
+
+def starts_item(text: str, above: str) -> bool:
+    """Whether a line is a list item and not the paragraph ``above`` going on: "…el día" / "12. De este modo…"."""
+    return bool(_MARKER.match(text) or (_NUMBERED.match(text) and above.endswith((".", ",", ":", ";", "?", "!"))))
 
 
 def without_bullet(text: str) -> str:

@@ -266,7 +266,7 @@ def test_scanned_pages_are_named_and_a_scanned_document_is_a_problem() -> None:
     assert document.warnings == ("Páginas sin texto, quizá escaneadas (3): 2, 4-5.",)
     with pytest.raises(DocumentProblem, match=r"«acta\.pdf» no tiene texto: parece escaneado") as caught:
         read(drawn(scan, scan), "acta.pdf")
-    assert "OCR" in caught.value.remedy
+    assert "--ocr" in caught.value.remedy
 
 
 def test_an_encrypted_pdf_and_a_broken_one_are_problems_and_an_open_one_with_an_owner_is_not() -> None:

@@ -127,3 +127,12 @@ def test_the_line_of_a_block_holds_its_first_word(source: list[str]) -> None:
             word = said(document, block).split()[-1].rstrip(":;")
             assert word in " ".join(numbered[block.place.line - 1 :])
             assert numbered[block.place.line - 1].strip()
+
+
+def test_initials_and_dates_at_the_start_of_a_line_are_no_list_items() -> None:
+    source = """La solicitud la firma en la sede de la calle de la Alameda
+D. Juan Pérez Gil, que la presenta en el registro antes del día
+12. Después de esa fecha no se admite ninguna y quien la lleve
+tiene que esperar al curso que viene.
+"""
+    assert [kind for kind, _ in lines(read(source, "a.txt"))] == ["paragraph"]
