@@ -7,7 +7,7 @@ import sys
 import typer
 
 from reader import console
-from reader.commands import describe, download, evaluate, pretrain, recurrent, train
+from reader.commands import describe, download, evaluate, export, predict, pretrain, recipe, recurrent, train
 
 app = typer.Typer(
     cls=console.SpanishGroup,
@@ -20,9 +20,12 @@ app = typer.Typer(
 for name, command in (
     ("describe", describe.describe),
     ("download", download.download),
+    ("predict", predict.predict),
     ("evaluate", evaluate.evaluate),
     ("train", train.train),
     ("pretrain", pretrain.pretrain),
+    ("export", export.export),
+    ("recipe", recipe.recipe),
 ):
     app.command(name, cls=console.SpanishCommand)(command)
 app.add_typer(recurrent.app, name="recurrent")

@@ -60,3 +60,20 @@ class PretrainOptions:
     checkpoint_minutes: float = 5.0
     compile: bool | None = None  # None: on CUDA
     seed: int = 42
+
+
+@dataclass(frozen=True)
+class RecipeOptions:
+    """What a person gives; everything else follows from time and device."""
+
+    name: str  # of the finished reader
+    corpus: tuple[Path, ...]
+    train: tuple[Path, ...]
+    out: Path
+    minutes: float
+    dev: Path | None = None  # only reported on
+    heldout: Path | None = None
+    size: str | None = None  # of recipe.SIZES; None: the largest that the time is enough for
+    init: str | None = None  # encoder to start from instead of random weights
+    seeds: int = 1
+    seed: int = 42

@@ -30,9 +30,11 @@ from reader.options import PretrainOptions
 from reader.pretraining import MaskedRows, Pretrainer, new_encoder
 from reader.progress import duration, progress
 from reader.record import new_record, now, write_record
+from reader.registry import locate
 from reader.rows import encode_rows, tokens_in
 from reader.runs import RECORD, open_run
 from reader.vocabulary import train_tokenizer
+from reader.weights import load_tokenizer
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 _LOG_EVERY = 10  # steps: reading the loss makes a GPU wait
 _VOCABULARY_CHARACTERS = 100_000_000  # of the corpus are enough to learn a vocabulary from
 _HELDOUT_BATCHES = 100
+FINE_TUNING_DROPOUT = 0.1  # pretraining has none; many passes over few questions need it
 
 
 def pretrain(options: PretrainOptions, *, shown: bool = True) -> Path:
@@ -129,6 +132,8 @@ def pretrain(options: PretrainOptions, *, shown: bool = True) -> Path:
         # The encoder, and how good it is on text that it has not seen.
         if main:
             trained: Pretrainer = accelerator.unwrap_model(model)
+            for name in ("hidden_dropout_prob", "attention_probs_dropout_prob"):
+                setattr(trained.model.config, name, FINE_TUNING_DROPOUT)
             trained.model.save_pretrained(options.out)
             tokenizer.save_pretrained(options.out)
             record |= {
@@ -153,15 +158,13 @@ def pretrain(options: PretrainOptions, *, shown: bool = True) -> Path:
 
 def _tokenizer(options: PretrainOptions, files: list[Path]) -> PreTrainedTokenizerBase:
     """The tokenizer given, the one that this run learnt before it was stopped, or one learnt now."""
-    from transformers import AutoTokenizer
-
     if options.tokenizer:
-        return AutoTokenizer.from_pretrained(options.tokenizer)
+        return load_tokenizer(locate(options.tokenizer))
     learnt = options.out / "tokenizer"
     if not (learnt / "tokenizer.json").exists():
         paragraphs = list(_first_characters(chain.from_iterable(read_documents(files)), _VOCABULARY_CHARACTERS))
         train_tokenizer(paragraphs, options.vocabulary, max_length=options.length).save_pretrained(learnt)
-    return AutoTokenizer.from_pretrained(learnt)
+    return load_tokenizer(learnt)
 
 
 def _first_characters(paragraphs: Iterable[str], most: int) -> Iterator[str]:

@@ -15,10 +15,12 @@ from torch.utils.data import Dataset
 from reader.errors import ModelProblem
 from reader.masking import Pieces, mask_batch
 from reader.packing import block_mask
+from reader.registry import locate
 from reader.vocabulary import transplant
+from reader.weights import load_tokenizer
 
 if TYPE_CHECKING:
-    from transformers import BertForMaskedLM, PreTrainedTokenizerBase
+    from transformers import BertConfig, BertForMaskedLM, PreTrainedTokenizerBase
 
 IGNORED = -100
 
@@ -26,36 +28,48 @@ IGNORED = -100
 _ROBERTA = ("roberta", "xlm-roberta", "camembert")  # the same layers as BERT; positions start at the padding id + 1
 
 
+def encoder_config(vocabulary: int, layers: int, hidden: int, length: int = 512, pad_id: int = 0) -> BertConfig:
+    """A BERT of these sizes with heads of 64 units, and without dropout: few epochs leave nothing to overfit."""
+    from transformers import BertConfig
+
+    if hidden % 64:
+        raise ModelProblem(f"--hidden {hidden} no es múltiplo de 64.", "Cada cabeza de atención tiene 64 unidades.")
+    return BertConfig(
+        vocab_size=vocabulary,
+        pad_token_id=pad_id,
+        hidden_size=hidden,
+        num_hidden_layers=layers,
+        num_attention_heads=hidden // 64,
+        intermediate_size=4 * hidden,
+        max_position_embeddings=length,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+    )
+
+
 def new_encoder(
     tokenizer: PreTrainedTokenizerBase, init: str | None, *, layers: int, hidden: int, length: int
 ) -> BertForMaskedLM:
     """A BERT for ``tokenizer``: with random weights of these sizes, or with the layers of ``init`` and its sizes.
 
-    Heads have 64 units. The vocabulary of ``init`` is transplanted; positions past its last one start at random.
+    The vocabulary of ``init`` is transplanted; positions past its last one start at random.
     Raises ModelProblem where ``init`` is of another architecture.
     """
-    from transformers import AutoConfig, AutoModel, AutoTokenizer, BertConfig, BertForMaskedLM
+    from transformers import AutoConfig, AutoModel, BertForMaskedLM
 
-    special = {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id}
-    dropout = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}  # few epochs leave nothing to overfit
-    sizes = {
-        "hidden_size": hidden,
-        "num_hidden_layers": layers,
-        "num_attention_heads": max(1, hidden // 64),
-        "intermediate_size": 4 * hidden,
-        "max_position_embeddings": length,
-    }
+    config = encoder_config(len(tokenizer), layers, hidden, length, pad_id=tokenizer.pad_token_id)
     if init is None:
-        return BertForMaskedLM(BertConfig(**special, **sizes, **dropout))
-    source = AutoConfig.from_pretrained(init)
+        return BertForMaskedLM(config)
+    folder = locate(init)
+    source = AutoConfig.from_pretrained(folder)
     if source.model_type not in ("bert", *_ROBERTA):
         raise ModelProblem(f"{init} no es un codificador BERT ({source.model_type}).", "Dé otro modelo en --init.")
-    kept = (*(name for name in sizes if name != "max_position_embeddings"), "hidden_act", "layer_norm_eps")
-    sizes |= {name: getattr(source, name) for name in kept}
-    model = BertForMaskedLM(BertConfig(**special, **sizes, **dropout))
-    weights = AutoModel.from_pretrained(init).state_dict()
+    for name in ("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "hidden_act"):
+        setattr(config, name, getattr(source, name))
+    model = BertForMaskedLM(config)
+    weights = AutoModel.from_pretrained(folder).state_dict()
     words, positions = "embeddings.word_embeddings.weight", "embeddings.position_embeddings.weight"
-    weights[words] = transplant(weights[words], AutoTokenizer.from_pretrained(init), tokenizer)
+    weights[words] = transplant(weights[words], load_tokenizer(folder), tokenizer)
     if source.model_type in _ROBERTA:
         weights[positions] = weights[positions][source.pad_token_id + 1 :]
     own = model.bert.state_dict()
