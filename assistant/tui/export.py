@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
 from assistant.console import one_line
 from assistant.errors import AssistantProblem
-from assistant.render import REASONS
+from assistant.render import REASONS, missing_lines, rejected_line
 from assistant.settings import APP_NAME
 from assistant.tui.turns import Source, Turn, sources_of
 from assistant.types import Abstention, Answer
@@ -81,11 +81,13 @@ def _result_parts(result: Answer | Abstention) -> list[str]:
         best, *others = sources
         parts = [_quoted(best), f"Confianza: {result.confidence}."]
         return parts + (["También dicen los documentos:", *map(_quoted, others)] if others else [])
-    return [REASONS[result.reason], *_nearest(sources)]
-
-
-def _nearest(sources: Sequence[Source]) -> list[str]:
-    return ["Lo más cercano que hay:", *map(_quoted, sources)] if sources else []
+    missing = missing_lines(result.missing) if result.missing else []
+    parts = [REASONS[result.reason], *map(_escaped, missing)]
+    near = sources
+    if result.best_rejected is not None:
+        parts += [f"{rejected_line(result.best_rejected)}:", _quoted(sources[0])]
+        near = sources[1:]
+    return parts + (["Lo más cercano que hay:", *map(_quoted, near)] if near else [])
 
 
 def _quoted(source: Source) -> str:

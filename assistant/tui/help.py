@@ -39,20 +39,18 @@ TOPICS: dict[str, str] = {
 _ALWAYS = """
 ## En cualquier momento
 
-| Tecla | Qué hace |
-| --- | --- |
-| **F1** | Esta ayuda |
-| **F2** | Ver la cita dentro de su documento |
-| **F3** | Ver u ocultar las otras respuestas posibles |
-| **F4** | Copiar la cita y su procedencia |
-| **F5** | Abrir el documento con su programa |
-| **Ctrl+↑ Ctrl+↓** | Cita anterior, cita siguiente |
-| **Ctrl+S** | Guardar la conversación en un archivo Markdown |
-| **Ctrl+L** | Empezar una conversación nueva |
-| **Ctrl+T** | Cambiar entre tema claro y oscuro |
-| **Ctrl+P** | Buscar entre todas las órdenes |
-| **Tab** | Pasar de la pregunta a la conversación y a la fuente |
-| **Ctrl+Q** | Salir |
+- **F1** esta ayuda
+- **F2** ver la cita dentro de su documento
+- **F3** ver u ocultar las otras respuestas posibles
+- **F4** copiar la cita y su procedencia
+- **F5** abrir el documento con su programa
+- **Ctrl+↑ Ctrl+↓** cita anterior, cita siguiente
+- **Ctrl+S** guardar la conversación en un archivo Markdown
+- **Ctrl+L** empezar una conversación nueva
+- **Ctrl+T** cambiar entre tema claro y oscuro
+- **Ctrl+P** buscar entre todas las órdenes
+- **Tab** pasar de la pregunta a la conversación y a la fuente
+- **Ctrl+Q** salir
 
 ## Qué significan las respuestas
 

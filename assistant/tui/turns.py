@@ -57,11 +57,12 @@ class Source:
 
 
 def sources_of(result: Answer | Abstention) -> tuple[Source, ...]:
-    """The quote and its alternatives, or the passages nearest to a question that has no answer."""
+    """The quote and its alternatives; of an abstention, the quote that fell short and the nearest passages."""
     if isinstance(result, Answer):
         return tuple(_quoted(quote) for quote in (result.quote, *result.alternatives))
+    rejected = [_quoted(result.best_rejected)] if result.best_rejected else []
     passages = [hit.passage for hit in result.hits[:NEAREST]]
-    return tuple(Source(p, p.place, p.headings, p.start, p.end) for p in passages)
+    return (*rejected, *(Source(p, p.place, p.headings, p.start, p.end) for p in passages))
 
 
 def _quoted(quote: Quote) -> Source:

@@ -34,7 +34,9 @@ def _content(source: Source, confidence: Confidence | None, number: int) -> Cont
     lines = [Content(mark) + said, Content.assemble((source.citation, "$text-accent"))]
     if confidence is not None:
         dots, style = _CONFIDENCE[confidence]
-        lines.append(Content.assemble((f"{dots} Confianza {confidence}", style)))
+        probability = source.quote.probability if source.quote else None
+        sure = "" if probability is None else f" ({100 * probability:.0f} %)"
+        lines.append(Content.assemble((f"{dots} Confianza {confidence}{sure}", style)))
     return Content("\n").join(lines)
 
 

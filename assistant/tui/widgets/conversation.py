@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,10 +16,10 @@ from textual.widgets import Static
 
 from assistant.console import one_line
 from assistant.errors import Explanation
-from assistant.render import REASONS
+from assistant.render import REASONS, missing_lines, rejected_line
 from assistant.tui.turns import Source, State, Turn, sources_of
 from assistant.tui.widgets.blocks import Block
-from assistant.types import Answer
+from assistant.types import Abstention, Answer
 
 MAX_TURNS = 60
 """Turns kept on the screen, so that it stays quick after hundreds. The export has them all."""
@@ -73,15 +74,27 @@ class TurnView(Vertical):
         result = self.turn.result
         assert result is not None
         sources = sources_of(result)
-        if not isinstance(result, Answer):
-            near = [Static("Lo más cercano que hay:", classes="aside")] if sources else []
-            blocks = [Block(source, number=number) for number, source in enumerate(sources, start=1)]
-            return [Static(REASONS[result.reason], classes="abstention"), *near, *blocks]
+        if isinstance(result, Abstention):
+            return _abstention(result, sources)
         best = Block(sources[0], confidence=result.confidence)
         if not result.alternatives:
             return [best]
         shown = [Block(source, number=n) for n, source in enumerate(sources[1:], start=1)] if self.expanded else []
         return [best, Alternatives(len(sources) - 1, self.expanded), *shown]
+
+
+def _abstention(result: Abstention, sources: Sequence[Source]) -> list[Static]:
+    """What is missing, the quote that fell short, and the nearest passages."""
+    missing = missing_lines(result.missing) if result.missing else []
+    widgets: list[Static] = [Static(REASONS[result.reason], classes="abstention")]
+    widgets += [Static(line, markup=False, classes="missing") for line in missing]
+    near = sources
+    if result.best_rejected is not None:
+        widgets += [Static(f"{rejected_line(result.best_rejected)}:", markup=False, classes="aside"), Block(sources[0])]
+        near = sources[1:]
+    if near:
+        widgets.append(Static("Lo más cercano que hay:", classes="aside"))
+    return widgets + [Block(source, number=number) for number, source in enumerate(near, start=1)]
 
 
 class Alternatives(Static):
