@@ -30,7 +30,8 @@ _NOT_PARTS = (
     "*training_args.bin",
 )
 _TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model")
-_WEIGHTS = ("model.safetensors", "model.int8.safetensors", "pytorch_model.bin")
+INT8_WEIGHTS = "model.int8.safetensors"
+_WEIGHTS = ("model.safetensors", INT8_WEIGHTS, "pytorch_model.bin")
 _INDEXES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
 _RECURRENT = ("words.npz", "network.safetensors")
 _BLOCK = 1 << 20

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reader.errors import ModelProblem
+from reader.model_files import INT8_WEIGHTS
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -16,24 +17,41 @@ _COPY = "Copie de nuevo la carpeta del modelo entera."
 
 
 def load_model(folder: Path, *, new_head: bool = False) -> PreTrainedModel:
-    """The question-answering model in ``folder``, in fp32 on the CPU. Raises ModelProblem.
+    """The question-answering model in ``folder``, in fp32 on the CPU, however its weights are stored.
 
     With ``new_head``, an encoder will do: where it has no head that points at spans, one starts at random.
+    Raises ModelProblem.
     """
     import torch
     from transformers import AutoModelForQuestionAnswering
 
+    options = {"dtype": torch.float32, "output_loading_info": True}
     with _problems(folder), quiet():
-        model, report = AutoModelForQuestionAnswering.from_pretrained(
-            folder, dtype=torch.float32, local_files_only=True, output_loading_info=True
-        )
+        if (folder / INT8_WEIGHTS).is_file():
+            model, report = _load_int8(folder, **options)
+        else:
+            model, report = AutoModelForQuestionAnswering.from_pretrained(folder, local_files_only=True, **options)
     missing = {key for key in report["missing_keys"] if not (new_head and key.startswith("qa_outputs."))}
     if missing:
         raise ModelProblem(
             f"El modelo de {folder} no sabe señalar respuestas: le falta {', '.join(sorted(missing))}.",
             "Afínelo con «python -m reader train --base CARPETA», o use otro lector (vea «assistant models»).",
         )
-    return model  # type: ignore[no-any-return]
+    return model
+
+
+def _load_int8(folder: Path, **options: Any) -> Any:
+    """Model and loading report of a folder that :func:`reader.export.export` wrote in int8."""
+    from safetensors.torch import load_file
+    from transformers import MODEL_FOR_QUESTION_ANSWERING_MAPPING, AutoConfig
+
+    from reader.quantization import dequantize
+
+    config = AutoConfig.from_pretrained(folder, local_files_only=True)
+    state = dequantize(load_file(folder / INT8_WEIGHTS))
+    return MODEL_FOR_QUESTION_ANSWERING_MAPPING[type(config)].from_pretrained(
+        None, config=config, state_dict=state, **options
+    )
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
@@ -44,7 +62,7 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     if not tokenizer.is_fast:
         raise ModelProblem(f"El tokenizador de {folder} no da posiciones.", "Hace falta un «tokenizer.json».")
-    return tokenizer  # type: ignore[no-any-return]
+    return tokenizer
 
 
 @contextmanager
