@@ -5,7 +5,7 @@ from __future__ import annotations
 from index.documents.builder import DocumentBuilder
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ZIPPED = frozenset({".docx", ".epub", ".odt", ".pptx", ".xlsm", ".xlsx"})
+_ZIPPED = frozenset({".docx", ".epub", ".odp", ".ods", ".odt", ".pptx", ".xlsm", ".xlsx"})
 _SIGNATURES = (
     (b"%PDF-", "un PDF", "con la extensión .pdf"),
     (b"{\\rtf", "un RTF", "con la extensión .rtf"),

@@ -42,8 +42,12 @@ def read(data: bytes, builder: DocumentBuilder) -> None:
 def _sheet(sheet: Any, builder: DocumentBuilder) -> None:
     sheet.reset_dimensions()  # the declared ones are often wrong, and would cut rows off
     rows = ((number, [shown(cell) for cell in row]) for number, row in enumerate(sheet.iter_rows(), start=1))
+    add_sheet(clean(sheet.title), rows, builder)
+
+
+def add_sheet(name: str, rows: Iterable[tuple[int, list[str]]], builder: DocumentBuilder) -> None:
+    """Append a sheet under a heading with its name, unless that is the one every new sheet gets."""
     builder.close(1)
-    name = clean(sheet.title)
     if not _DEFAULT_NAME.match(name):
         builder.heading(name, 1, Place(sheet=name))
     add_rows(rows, builder, sheet=name)

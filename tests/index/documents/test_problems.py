@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from index.documents import SUFFIXES, is_supported, parse, read_document
 from index.errors import DocumentProblem
 from tests.index.documents.checking import check
-from tests.index.documents.test_zipped_and_mail import odt, zipped
+from tests.index.documents.test_zipped_and_mail import odf, zipped
 
 
 def problem(data: bytes, name: str) -> DocumentProblem:
@@ -72,7 +72,7 @@ def test_unknown_types_are_named() -> None:
         (b"hola", "a.rtf", "no es un RTF válido"),
         (word(), "a.xlsx", "dañado o no es un XLSX"),
         (word(), "a.pptx", "dañado o no es un PPTX"),
-        (odt("<p/>"), "a.docx", "dañado o no es un DOCX"),
+        (odf("<p/>"), "a.docx", "dañado o no es un DOCX"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -141,7 +141,7 @@ def test_xml_entities_in_office_files_are_refused(encoding: str) -> None:
 
 def test_xml_entities_elsewhere_do_not_expand() -> None:
     body = "<text:p>antes &b; después</text:p>"
-    data = odt(body)
+    data = odf(body)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         content = archive.read("content.xml").decode()
     document = check(

@@ -20,19 +20,27 @@ def zipped(parts: dict[str, str | bytes]) -> bytes:
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns"
 _NAMES = " ".join(
     f'xmlns:{short}="{_OASIS}:{name}:1.0"'
-    for short, name in (("office", "office"), ("text", "text"), ("table", "table"))
+    for short, name in (
+        ("office", "office"),
+        ("text", "text"),
+        ("table", "table"),
+        ("draw", "drawing"),
+        ("presentation", "presentation"),
+        ("style", "style"),
+    )
 )
 
 
-def odt(body: str) -> bytes:
-    text = f"<office:body><office:text>{body}</office:text></office:body>"
-    content = f"<office:document-content {_NAMES}>{text}</office:document-content>"
-    return zipped({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": content})
+def odf(body: str, kind: str = "text", styles: str = "") -> bytes:
+    """An OpenDocument file of this kind: text, spreadsheet or presentation."""
+    inside = f"<office:body><office:{kind}>{body}</office:{kind}></office:body>"
+    content = f"<office:document-content {_NAMES}>{styles}{inside}</office:document-content>"
+    return zipped({"content.xml": content})
 
 
 def test_odt_headings_lists_tables_notes_and_pages() -> None:
     document = read(
-        odt(
+        odf(
             '<text:h text:outline-level="1">Archivo</text:h>'
             "<text:p>Abre de<text:s/>9:00<text:tab/>a 14:00<text:note><text:note-citation>1</text:note-citation>"
             "<text:note-body><text:p>Salvo agosto.</text:p></text:note-body></text:note>.</text:p>"
@@ -59,6 +67,76 @@ def test_odt_headings_lists_tables_notes_and_pages() -> None:
         ("heading", 2, "Fin"),
     ]
     assert document.blocks[-1].headings == ("Archivo",)
+
+
+def test_odt_titles_are_told_by_style_and_breaks_between_rows_count() -> None:
+    cell = "<table:table-cell><text:p>{}</text:p></table:table-cell>"
+    row = f"<table:table-row>{cell}{cell}{cell}</table:table-row>"
+    document = read(
+        odf(
+            '<text:p text:style-name="P1">Guía</text:p><table:table>'
+            + row.format("Día", "Hora", "Sala")
+            + row.format("Lunes", "9", "A")
+            + "<text:soft-page-break/>"
+            + row.format("Martes", "<text:span>10</text:span>", "B")
+            + "</table:table>",
+            styles='<office:automatic-styles><style:style style:name="P1" style:parent-style-name="Title"/>'
+            "</office:automatic-styles>",
+        ),
+        "a.odt",
+    )
+    assert document.title == "Guía"
+    assert [(b.place.page, said(document, b)) for b in document.blocks] == [
+        (1, "Guía"),
+        (1, "Día: Lunes; Hora: 9; Sala: A"),
+        (2, "Día: Martes; Hora: 10; Sala: B"),
+    ]
+
+
+def test_ods_rows_keep_their_numbers_past_repeated_ones() -> None:
+    cell = "<table:table-cell{}><text:p>{}</text:p></table:table-cell>"
+    document = read(
+        odf(
+            '<table:table table:name="Turnos"><table:table-row>'
+            + cell.format("", "Nombre")
+            + cell.format("", "Mesa")
+            + '</table:table-row><table:table-row table:number-rows-repeated="2">'
+            + cell.format("", "Ana")
+            + cell.format(' office:value="4"', "4,00")
+            + '</table:table-row><table:table-row table:number-rows-repeated="1000000"><table:table-cell/>'
+            + "</table:table-row>"
+            "<table:table-row>" + cell.format("", "Nota al pie") + "</table:table-row></table:table>",
+            "spreadsheet",
+        ),
+        "a.ods",
+    )
+    assert [(b.place.sheet, b.place.row, said(document, b)) for b in document.blocks] == [
+        ("Turnos", None, "Turnos"),
+        ("Turnos", 2, "Nombre: Ana; Mesa: 4,00"),
+        ("Turnos", 3, "Nombre: Ana; Mesa: 4,00"),
+        ("Turnos", 1000004, "Nota al pie"),
+    ]
+
+
+def test_odp_slides_give_title_lists_and_notes() -> None:
+    document = read(
+        odf(
+            '<draw:page><draw:frame presentation:class="outline"><draw:text-box><text:list><text:list-item>'
+            "<text:p>Doce cursos</text:p></text:list-item></text:list></draw:text-box></draw:frame>"
+            '<draw:frame presentation:class="title"><draw:text-box><text:p>Plan</text:p></draw:text-box></draw:frame>'
+            '<draw:frame presentation:class="footer"><draw:text-box><text:p>pie</text:p></draw:text-box></draw:frame>'
+            "<presentation:notes><draw:frame><draw:text-box><text:p>Nota</text:p></draw:text-box></draw:frame>"
+            "</presentation:notes></draw:page><draw:page/>",
+            "presentation",
+        ),
+        "a.odp",
+    )
+    assert [(b.kind, b.place.slide, said(document, b)) for b in document.blocks] == [
+        ("heading", 1, "Plan"),
+        ("list_item", 1, "Doce cursos"),
+        ("note", 1, "Nota"),
+    ]
+    assert document.blocks[-1].headings == ("Plan",)
 
 
 def test_epub_chapters_come_in_the_order_of_the_spine_with_their_anchors() -> None:
