@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 QUESTIONS = (
-    "¿Cuántos días de vacaciones corresponden al año?",
-    "¿Cuántos caracteres debe tener como mínimo la contraseña?",
-    "¿Cuánto cuesta el abono de la piscina de Madrid?",
+    "¿Cuál es el tamaño máximo de un mensaje de correo con sus adjuntos?",
+    "¿A qué distancia de los ojos conviene poner el monitor?",
+    "¿De qué marca son las fotocopiadoras multifunción?",  # no document says it
 )
 
 
