@@ -109,9 +109,10 @@ def _unpacked(archive: Path) -> Location:
 
 def _existing(location: Location) -> Location:
     if not location.index.is_dir():
+        elsewhere = "" if location.index == location.folder / INDEX_FOLDER else f' --index "{location.index}"'
         raise NoIndex(
             f"La carpeta «{location.folder}» no tiene índice en «{location.index}».",
-            f'Créelo con: assistant index "{location.folder}"',
+            f'Créelo con: assistant index "{location.folder}"{elsewhere}',
         )
     return location
 
