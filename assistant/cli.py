@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from assistant import __version__, console
-from assistant.commands import ask, chat, config, demo, index, models, search, status, verify, why
+from assistant.commands import ask, calibrate, chat, config, demo, evaluate, index, models, search, status, verify, why
 from assistant.spanish import SpanishCommand, SpanishGroup, usage_problem
 
 EPILOG = """
@@ -45,6 +45,7 @@ def _version() -> None:
 
 _ASKING = "Preguntar"
 _INDEX = "Índice"
+_MEASURE = "Medir"
 _HOUSE = "Modelos y ajustes"
 
 for name, command, panel in (
@@ -56,6 +57,8 @@ for name, command, panel in (
     ("index", index.index, _INDEX),
     ("status", status.status, _INDEX),
     ("verify", verify.verify, _INDEX),
+    ("eval", evaluate.evaluate, _MEASURE),
+    ("calibrate", calibrate.calibrate, _MEASURE),
     ("config", config.config, _HOUSE),
     ("version", _version, _HOUSE),
 ):

@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from html import escape
-from itertools import pairwise
 
 import numpy as np
 
 from reader.evaluate import RIGHT, Evaluation, Outcome, Selective, Slice
-from reader.plots import STYLE, Bar, Line, bar_plot, histogram, line_plot
+from reader.html import LEGEND, excerpt, page, table
+from reader.plots import Bar, Line, bar_plot, histogram, line_plot
 from reader.summary import figure, number
 
 _MISTAKES = 12  # of each kind
-_AROUND = 240  # characters of context shown on each side of what is marked
-
-_PAGE = """<!doctype html>
-<html lang="es"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title><style>
-:root {{ color-scheme: light dark; }}
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }}
-table {{ border-collapse: collapse; margin: 1rem 0; }} th, td {{ padding: .25rem .8rem; text-align: right; }}
-th:first-child, td:first-child {{ text-align: left; }} tr {{ border-bottom: 1px solid #8884; }}
-.plots {{ display: flex; flex-wrap: wrap; gap: 1.5rem; }} .plots figure {{ margin: 0; flex: 1 1 26rem; }}
-figcaption, .note {{ font-size: .9rem; opacity: .8; }}
-article {{ border-left: 3px solid #8886; padding-left: 1rem; margin: 1.2rem 0; }}
-article p {{ white-space: pre-line; }}
-mark {{ border-radius: 3px; padding: 0 .15em; color: inherit; }} mark.gold {{ background: #2e9e6255; }}
-mark.said {{ background: #d9482b55; }} mark.both {{ background: #2a6fdb55; }}
-{style}</style></head><body>
-{body}
-</body></html>
-"""
 
 
 def html_report(evaluation: Evaluation) -> str:
@@ -46,7 +27,7 @@ def html_report(evaluation: Evaluation) -> str:
         _slices(evaluation.slices),
         _mistakes(evaluation.outcomes),
     ]
-    return _PAGE.format(title=escape(title), style=STYLE, body="\n".join(filter(None, sections)))
+    return page(title, sections)
 
 
 def _figures(evaluation: Evaluation) -> str:
@@ -72,8 +53,8 @@ def _figures(evaluation: Evaluation) -> str:
         notes.append(
             f"Suelo: la frase con más palabras de la pregunta lo es en el {number(evaluation.floor_accuracy)} %."
         )
-    table = _table(("Cifra", "Oficial", "Intervalo", "En español"), rows)
-    return f"<h2>Cifras</h2>{table}<p class=note>{'<br>'.join(map(escape, notes))}</p>"
+    figures = table(("Cifra", "Oficial", "Intervalo", "En español"), rows)
+    return f"<h2>Cifras</h2>{figures}<p class=note>{'<br>'.join(map(escape, notes))}</p>"
 
 
 def _selective(selective: Selective, evaluation: Evaluation) -> str:
@@ -99,7 +80,7 @@ def _selective(selective: Selective, evaluation: Evaluation) -> str:
         mark=evaluation.threshold,
     )
     f1 = _f1_by_threshold(evaluation)
-    table = _table(
+    gains = table(
         ("Al contestar solo lo más seguro", ""),
         [
             ("Área bajo la curva (AURC)", f"{number(100 * selective.aurc.value, 2)} %"),
@@ -116,7 +97,7 @@ def _selective(selective: Selective, evaluation: Evaluation) -> str:
     ]
     plots = "".join(f"<figure>{plot}<figcaption>{escape(text)}</figcaption></figure>" for plot, text in figures if plot)
     note = f"Acierto: F1 en español de {number(RIGHT)} o más."
-    return f"<h2>Saber callar</h2><p class=note>{note}</p>{table}<div class=plots>{plots}</div>"
+    return f"<h2>Saber callar</h2><p class=note>{note}</p>{gains}<div class=plots>{plots}</div>"
 
 
 def _f1_by_threshold(evaluation: Evaluation) -> str:
@@ -163,8 +144,7 @@ def _mistakes(outcomes: Sequence[Outcome]) -> str:
             sections.append(f"<h3>{title} ({len(found)} de {len(outcomes)})</h3>{shown}")
     if not sections:
         return ""
-    legend = "<mark class=gold>correcta</mark> <mark class=said>contestada</mark> <mark class=both>ambas</mark>"
-    note = f"<p class=note>Primero aquellos de los que más segura estaba. {legend}</p>"
+    note = f"<p class=note>Primero aquellos de los que más segura estaba. {LEGEND}</p>"
     return f"<h2>Los peores errores</h2>{note}{''.join(sections)}"
 
 
@@ -183,25 +163,7 @@ def _mistake(outcome: Outcome) -> str:
 
 def marked_context(outcome: Outcome) -> str:
     """The context as HTML, cut around the gold and the predicted spans, each marked."""
-    context, prediction = outcome.question.context, outcome.prediction
-    gold, said = np.zeros(len(context), bool), np.zeros(len(context), bool)
-    for answer in outcome.question.answers:
-        gold[answer.start : answer.end] = True
-    said[prediction.start : prediction.end] = True
-    kinds = gold + 2 * said
-    places = np.flatnonzero(kinds)
-    first, last = (int(places[0]), int(places[-1])) if len(places) else (0, 0)
-    start, end = max(0, first - _AROUND), min(len(context), last + _AROUND)
-    edges = [start, *(int(i) for i in np.flatnonzero(np.diff(kinds[start:end])) + start + 1), end]
-    pieces = "".join(_piece(context[a:b], int(kinds[a])) for a, b in pairwise(edges) if a < b)
-    return f"{'… ' if start else ''}{pieces}{' …' if end < len(context) else ''}"
-
-
-def _piece(text: str, kind: int) -> str:
-    return f"<mark class={('gold', 'said', 'both')[kind - 1]}>{escape(text)}</mark>" if kind else escape(text)
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><tr>{top}</tr>{body}</table>"
+    said = (outcome.prediction.start, outcome.prediction.end)
+    return excerpt(
+        outcome.question.context, [(answer.start, answer.end) for answer in outcome.question.answers], [said]
+    )
