@@ -20,13 +20,14 @@ from assistant.places import Location
 from assistant.settings import Settings, resolve
 from assistant.tui.app import ChatApp
 from assistant.tui.screens.chat import ChatScreen
+from assistant.tui.widgets.prompt import Prompt
 from index.builder import update_index
 
 QUESTIONS = (
     "¿De qué marca son las fotocopiadoras multifunción?",
     "¿Cuál es el tamaño máximo de un mensaje de correo con sus adjuntos?",
 )
-SIZE = (120, 38)
+SIZE = (120, 48)
 
 
 def main() -> None:
@@ -46,7 +47,8 @@ async def picture_of(app: ChatApp, questions: Sequence[str]) -> str:
     """The screen, as SVG, after the questions have been answered."""
     async with app.run_test(size=SIZE) as pilot:
         for number, question in enumerate(questions, start=1):
-            await pilot.press(*question, "enter")
+            app.screen.query_one(Prompt).insert(question)
+            await pilot.press("enter")
             await answered(pilot, number)
         await pilot.pause(1)  # for the evidence
         return app.export_screenshot(title="assistant chat")

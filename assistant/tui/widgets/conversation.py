@@ -161,7 +161,7 @@ class Conversation(VerticalScroll, can_focus=True):
         if turn.result is not None:
             blocks = view.query(Block)
             self.select(blocks.first() if blocks else None, scroll=False)
-            self.call_after_refresh(self.scroll_to_widget, view, animate=False)
+            self.call_after_refresh(self.scroll_to_widget, view, animate=False, top=True)
         else:
             self._to_end()
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.events import Resize
 from textual.message import Message
 from textual.widgets import Static
 
@@ -36,6 +36,14 @@ class PieceView(Static):
         self.cited = piece.cited
         self.marked_from = len(piece.before) if piece.words else None
         super().__init__(self.text, markup=False, classes=classes)
+
+    @dataclass
+    class Placed(Message):
+        """A cited block has got its place on the screen, for the first time or at another width."""
+
+    def on_resize(self) -> None:
+        if self.cited:
+            self.post_message(self.Placed())
 
     @property
     def marked_row(self) -> int:
@@ -112,8 +120,10 @@ class Evidence(Vertical):
         self._centre = min(max(wanted, 0), len(self._document.text)) if message.step else None
         await self._fill(self.source, "")
 
-    def on_resize(self, _: Resize) -> None:
-        self.call_after_refresh(self._reveal)
+    @on(PieceView.Placed)
+    def _placed(self, message: PieceView.Placed) -> None:
+        message.stop()
+        self._reveal()
 
     async def _fill(self, source: Source, notice: str | Content) -> None:
         document = self._document
@@ -124,7 +134,6 @@ class Evidence(Vertical):
         excerpt = excerpt_of(document, source, self._centre) if document else passage_alone(source)
         await self._replace(*([Static(notice, markup=False, classes="aside")] if notice else []), *_views(excerpt))
         self.source = source
-        self.call_after_refresh(self._reveal)
 
     async def _replace(self, *widgets: Static) -> None:
         text = self.query_one(EvidenceText)
