@@ -1,7 +1,7 @@
 """From plain text and questions to a finished reader in one command, in the time given and on the device found.
 
-tokenizer → pretraining → questions made by rule → fine-tuning (several seeds, averaged) → evaluation. Each stage leaves
-its folder and is skipped when it is finished, so that the same command goes on where it was stopped.
+tokenizer → pretraining → questions made by rule → fine-tuning (several seeds, averaged) → export → evaluation. Each
+stage leaves its folder and is skipped when it is finished, so that the same command goes on where it was stopped.
 """
 
 from __future__ import annotations
@@ -16,17 +16,19 @@ from typing import Any
 import torch
 
 from reader.averaging import average_models
+from reader.card import model_card
 from reader.config import load_config, save_config
 from reader.corpus import corpus_files
 from reader.errors import ReaderProblem
 from reader.evaluate import calibrate, evaluate
+from reader.export import export
 from reader.finetuning import read_questions
 from reader.load import load_reader
 from reader.options import PretrainOptions, RecipeOptions, TrainOptions
 from reader.predictions import predict
 from reader.pretrain import pretrain
 from reader.pretraining import encoder_config
-from reader.record import new_record, now, read_record, write_record
+from reader.record import new_record, now, read_record, write_record, write_text
 from reader.registry import locate
 from reader.runs import RECORD, open_run
 from reader.speed import training_speed
@@ -99,6 +101,8 @@ def make_plan(
 
 def run_recipe(options: RecipeOptions, *, shown: bool = True) -> Path:
     """Make the reader, or what is left to make of it, and return its folder, ``options.out / options.name``.
+
+    Beside it lies the same with int8 weights.
 
     Raises ReaderProblem as the stages do.
     """
@@ -180,19 +184,28 @@ def run_recipe(options: RecipeOptions, *, shown: bool = True) -> Path:
     shutil.copytree(best, made, dirs_exist_ok=True, ignore=shutil.ignore_patterns("tensorboard", ".*"))
     save_config(made, replace(load_config(best), name=options.name, threshold=fitted[best].value))
 
-    # The figures, on questions that nothing has seen.
+    # The record, the figures on questions that nothing has seen, and a compact copy with its card.
     stages = [pretraining.out, *([out / "synthetic"] if plan.synthetic else []), *(run.out for run in runs)]
     record["stages"] = {folder.name: read_record(folder / RECORD) for folder in stages}
+    kept = ("device", "parameters", "questions", "windows", "steps")
+    record |= {name: record["stages"][runs[0].out.name][name] for name in kept}
+    record["seconds"] = sum(stage["seconds"] for stage in record["stages"].values())
     record["chosen"] = best.name
     record["aside_f1"] = {folder.name: 100 * threshold.score for folder, threshold in fitted.items()}
+    write_record(made / RECORD, {**record, "finished": now()})
+    compact = out / f"{options.name}-int8"
+    shutil.rmtree(compact, ignore_errors=True)
+    export(made, compact, "int8")
+    evaluations = []
     if options.dev:
         questions = read_squad(options.dev)
         evaluation = evaluate(questions, predict(load_reader(made), questions.questions, options.dev.name, shown=shown))
-        record["evaluation"] = evaluation.as_json()
+        evaluations.append(evaluation.as_json())
         _tell(shown, text_report(evaluation))
-    record["finished"] = now()
-    write_record(out / RECORD, record)
-    write_record(made / RECORD, record)
+    for folder, weights in ((made, "fp32"), (compact, "int8")):
+        card = model_card(load_config(folder), weights=weights, record=record, evaluations=evaluations)
+        write_text(folder / "README.md", card)
+    write_record(out / RECORD, {**record, "evaluations": evaluations, "finished": now()})
     return made
 
 

@@ -21,7 +21,7 @@ def new_record(kind: str, arguments: Mapping[str, Any], data: Iterable[Path]) ->
     """What is known at the start of a run: ``kind`` ("train", "pretrain"…), arguments, versions, checksums, commit."""
     return {
         "kind": kind,
-        "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
+        "command": ["python", "-m", "reader", *map(portable, sys.argv[1:])],
         "arguments": {name: _plain(value) for name, value in arguments.items()},
         "data": [describe_file(path) for path in data],
         "started": now(),
@@ -79,6 +79,11 @@ def git_commit() -> str | None:
         return None
 
 
+def portable(word: str) -> str:
+    """A word of a command without the folders of this machine: records travel with models."""
+    return Path(word).name if Path(word).is_absolute() else word
+
+
 def now() -> str:
     """The time in UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
@@ -92,8 +97,8 @@ def _version(package: str) -> str | None:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Path):
-        return str(value)
+    if isinstance(value, (str, Path)):
+        return portable(str(value))
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return value

@@ -102,7 +102,7 @@ def test_a_finished_or_other_run_is_not_overwritten(whole_run: Path, corpus: Pat
     record = json.loads((whole_run / "run.json").read_text(encoding="utf-8"))
     del record["finished"]
     (out / "run.json").write_text(json.dumps(record), encoding="utf-8")
-    with pytest.raises(ReaderProblem, match="out, learning_rate"):
+    with pytest.raises(ReaderProblem, match=r"\(learning_rate\)"):
         pretrain(replace(tiny(corpus, out), learning_rate=0.5), shown=False)
 
 

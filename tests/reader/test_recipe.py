@@ -92,11 +92,15 @@ def test_makes_a_reader_and_goes_on_where_it_was_stopped(
     assert record["stages"].keys() == {"pretrained", "synthetic", "seed-0", "seed-1"}
     assert record["aside_f1"].keys() == {"seed-0", "seed-1", "average"}
     assert record["aside_f1"][record["chosen"]] == max(record["aside_f1"].values())
-    assert record["evaluation"]["figures"]["total"] == 8
-    loaded = load_reader(made)
-    assert loaded.name == "probado"
-    [reading] = loaded.read([("¿De dónde es el puente?", "El puente de Alba tiene 3 arcos.")])
-    assert reading.spans
+    whole = json.loads((options.out / "run.json").read_text(encoding="utf-8"))
+    assert whole["evaluations"][0]["figures"]["total"] == 8
+    for folder in (made, options.out / "probado-int8"):
+        loaded = load_reader(folder)
+        assert loaded.name == "probado"
+        [reading] = loaded.read([("¿De dónde es el puente?", "El puente de Alba tiene 3 arcos.")])
+        assert reading.spans
+        card = (folder / "README.md").read_text(encoding="utf-8")
+        assert "train.json" in card and str(tmp_path) not in card
 
 
 def test_unknown_sizes_are_told(corpus: Path, tmp_path: Path) -> None:
