@@ -111,11 +111,16 @@ class Assistant:
         )
 
     def _alternatives(self, best: Quote, ranked: Sequence[Candidate]) -> tuple[Quote, ...]:
-        """Up to three other quotes, each with words and a sentence that none of those before it has."""
+        """Up to three other quotes, each with words and a sentence that none of those before it has.
+
+        Only what the reader would give as an answer by itself: weaker candidates are nearly all noise.
+        """
         shown = [best]
         for candidate in ranked:
-            if len(shown) > MAX_ALTERNATIVES or not decision.is_alternative(candidate.margin, self.rule.margin):
+            if len(shown) > MAX_ALTERNATIVES:
                 break
+            if candidate.margin <= self.rule.margin:
+                continue
             quote = self.quote(candidate)
             if not any(_says_the_same(quote, other) for other in shown):
                 shown.append(quote)

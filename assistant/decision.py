@@ -12,9 +12,6 @@ from dataclasses import dataclass
 
 from assistant.types import Confidence
 
-ALTERNATIVE_SLACK = 2.0
-"""How far below the threshold another candidate may fall and still be worth showing beside an answer."""
-
 _HIGH = 0.9
 _MEDIUM = 0.7
 
@@ -54,11 +51,6 @@ def evidence(margin: float, rank: int, cover: float, weights: Weights) -> float:
         weights: of the last two.
     """
     return margin + weights.rank / rank + weights.cover * cover
-
-
-def is_alternative(margin: float, threshold: float) -> bool:
-    """Whether a candidate of that margin is shown beside the answer."""
-    return margin > threshold - ALTERNATIVE_SLACK
 
 
 def confidence(margin: float, threshold: float, probability: float | None = None) -> Confidence:
