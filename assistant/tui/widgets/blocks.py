@@ -30,7 +30,7 @@ class Block(Static):
 
 def _content(source: Source, confidence: Confidence | None, number: int) -> Content:
     mark = f"{number}. " if number else ""
-    said = _sentence(source.quote) if source.quote else Content.assemble((_snippet(source), "$text-muted"))
+    said = _sentence(source.quote) if source.quote else Content.assemble((_snippet(source), "$foreground-muted"))
     lines = [Content(mark) + said, Content.assemble((source.citation, "$text-accent"))]
     if confidence is not None:
         dots, style = _CONFIDENCE[confidence]

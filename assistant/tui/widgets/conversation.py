@@ -103,7 +103,7 @@ class Alternatives(Static):
     def __init__(self, count: int, expanded: bool) -> None:
         others = "otra respuesta posible" if count == 1 else f"otras {count} respuestas posibles"
         text = "▾ También dicen los documentos:" if expanded else f"▸ Hay {others}"
-        super().__init__(Content.assemble(text, ("  F3", "$text-muted")), classes="aside alternatives")
+        super().__init__(Content.assemble(text, ("  F3", "$foreground-muted")), classes="aside alternatives")
 
 
 class Notice(Static):

@@ -29,7 +29,7 @@ class StatusLine(Widget):
         mark, style = ("●", "$text-success") if self.state == READY else ("◌", "$text-warning")
         left = Content.assemble((f"{mark} {self.state}", style))
         room = self.content_size.width - left.cell_length - 3
-        right = Content.assemble((next((f for f in self._facts() if len(f) <= room), ""), "$text-muted"))
+        right = Content.assemble((next((f for f in self._facts() if len(f) <= room), ""), "$foreground-muted"))
         return left + Content(" " * (self.content_size.width - left.cell_length - right.cell_length)) + right
 
     def _facts(self) -> list[str]:

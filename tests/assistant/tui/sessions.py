@@ -83,9 +83,9 @@ QUESTION = "¿Cuántos días de vacaciones tengo?"
 UNANSWERED = "¿Quién ganó la liga?"
 
 
-async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
-    """Let the app run until the condition holds."""
-    for _ in range(500):
+async def until(pilot: Pilot[None], condition: Callable[[], object], *, patience: int = 500) -> None:
+    """Let the app run until the condition holds, for so many hundredths of a second at most."""
+    for _ in range(patience):
         if condition():
             await pilot.pause()
             return

@@ -31,13 +31,13 @@ async def test_one_types_and_sends_while_the_models_load(session: FakeSession) -
         prompt = pilot.app.query_one(Prompt)
         assert prompt.has_focus
         await pilot.press(*"vacaciones", "enter", *"dietas")
-        assert prompt.text == "dietas"
-        assert "En espera" in text_of(pilot)
+        await until(pilot, lambda: prompt.text == "dietas")
+        await until(pilot, lambda: "En espera" in text_of(pilot))
         assert session.asked == []
         session.opening.set()
         await until(pilot, lambda: chat_screen(pilot).turns[1].state == "answered")
         assert session.asked == ["vacaciones"]
-        assert prompt.text == "dietas"
+        await until(pilot, lambda: prompt.text == "dietas")
         assert pilot.app.query_one(StatusLine).state == READY
 
 
@@ -103,11 +103,11 @@ async def test_escape_cancels_and_the_late_answer_is_ignored(session: FakeSessio
         await until(pilot, lambda: session.asked)
         await pilot.press(*"dietas", "enter", *"otra", "enter", "escape")
         screen = chat_screen(pilot)
-        assert [turn.state for turn in screen.turns.values()] == ["cancelled"] * 3
+        await until(pilot, lambda: [turn.state for turn in screen.turns.values()] == ["cancelled"] * 3)
         await pilot.press(*"luego vacaciones", "enter")
         session.answering.set()
         await until(pilot, lambda: screen.turns[4].state == "answered")
-        assert [turn.state for turn in screen.turns.values()] == ["cancelled"] * 3 + ["answered"]
+        await until(pilot, lambda: [turn.state for turn in screen.turns.values()] == ["cancelled"] * 3 + ["answered"])
         assert session.asked == ["vacaciones", "luego vacaciones"]
 
 
@@ -195,7 +195,7 @@ async def test_a_huge_paste_is_cut_to_a_question(session: FakeSession) -> None:
         prompt.load_text("")
         pilot.app.post_message(Paste("una pregunta\nde dos líneas"))
         await until(pilot, lambda: prompt.text)
-        assert prompt.text == "una pregunta\nde dos líneas"
+        await until(pilot, lambda: prompt.text == "una pregunta\nde dos líneas")
 
 
 async def test_markup_and_control_characters_are_only_text(session: FakeSession) -> None:
@@ -232,13 +232,16 @@ async def test_history_and_lines_of_the_prompt(session: FakeSession) -> None:
         prompt = pilot.app.query_one(Prompt)
         await pilot.press(*"una", "enter", *"dos", "ctrl+j", *"tres", "enter", *"borrador")
         await pilot.press("up")
-        assert prompt.text == "dos\ntres"
+        await until(pilot, lambda: prompt.text == "dos\ntres")
         await pilot.press("up", "up")
-        assert prompt.text == "una"
+        await until(pilot, lambda: prompt.text == "una")
         await pilot.press("up")
-        assert prompt.text == "una"
+        await until(pilot, lambda: prompt.text == "una")
         await pilot.press("down", "down")
-        assert prompt.text == "borrador"
+        await until(pilot, lambda: prompt.text == "borrador")
         await pilot.press("enter", "enter")
-        assert prompt.text == ""
-        assert [turn.question for turn in chat_screen(pilot).turns.values()] == ["una", "dos\ntres", "borrador"]
+        await until(pilot, lambda: prompt.text == "")
+        await until(
+            pilot,
+            lambda: [turn.question for turn in chat_screen(pilot).turns.values()] == ["una", "dos\ntres", "borrador"],
+        )

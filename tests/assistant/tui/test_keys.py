@@ -50,31 +50,31 @@ async def help_is_about_the_part_that_has_the_focus(pilot: Pilot[None]) -> None:
     for widget in (Prompt, Conversation, EvidenceText):
         pilot.app.query_one(widget).focus()
         await pilot.press("f1")
-        assert isinstance(pilot.app.screen, HelpScreen)
+        await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
         assert pilot.app.screen._topic in TOPICS
         await pilot.press("escape")
-        assert isinstance(pilot.app.screen, ChatScreen)
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChatScreen))
 
 
 @key("palette")
 async def palette_opens(pilot: Pilot[None]) -> None:
     await pilot.press("ctrl+p")
-    assert isinstance(pilot.app.screen, CommandPalette)
+    await until(pilot, lambda: isinstance(pilot.app.screen, CommandPalette))
 
 
 @key("quit")
 async def quits(pilot: Pilot[None]) -> None:
     await pilot.press("ctrl+q")
     await pilot.pause()
-    assert not pilot.app.is_running
+    await until(pilot, lambda: not pilot.app.is_running)
 
 
 @key("theme")
 async def theme_changes_and_comes_back(pilot: Pilot[None]) -> None:
     await pilot.press("ctrl+t")
-    assert pilot.app.theme == LIGHT
+    await until(pilot, lambda: pilot.app.theme == LIGHT)
     await pilot.press("ctrl+t")
-    assert pilot.app.theme == DARK
+    await until(pilot, lambda: pilot.app.theme == DARK)
 
 
 @key("evidence", "conversation.evidence")
@@ -84,22 +84,22 @@ async def evidence_is_shown_over_the_conversation_and_left(pilot: Pilot[None]) -
         await pilot.press(press)
         await pilot.pause()
         text = pilot.app.query_one(EvidenceText)
-        assert text.has_focus
-        assert text.region.width > 70
+        await until(pilot, lambda: text.has_focus)
+        await until(pilot, lambda: text.region.width > 70)
         await pilot.press("f2")
         await pilot.pause()
-        assert pilot.app.query_one(Prompt).has_focus
-        assert not text.region
+        await until(pilot, lambda: pilot.app.query_one(Prompt).has_focus)
+        await until(pilot, lambda: not text.region)
 
 
 @key("alternatives", "conversation.alternatives")
 async def alternatives_unfold_and_fold(pilot: Pilot[None]) -> None:
     await pilot.press("f3")
-    assert current(pilot) == "45 euros"
+    await until(pilot, lambda: current(pilot) == "45 euros")
     pilot.app.query_one(Conversation).focus()
     await pilot.press("enter")
-    assert current(pilot) == "22 días hábiles"
-    assert len(pilot.app.query(Block)) == 1
+    await until(pilot, lambda: current(pilot) == "22 días hábiles")
+    await until(pilot, lambda: len(pilot.app.query(Block)) == 1)
 
 
 @key("copy", "conversation.copy", "evidence.copy")
@@ -110,7 +110,7 @@ async def copies_the_words_with_their_source(pilot: Pilot[None]) -> None:
         await pilot.pause()
         pilot.app.query_one(focus).focus()
         await pilot.press(press)
-        assert pilot.app.clipboard == "«22 días hábiles» (rrhh/permisos.pdf · pág. 2 · Vacaciones)"
+        await until(pilot, lambda: pilot.app.clipboard == "«22 días hábiles» (rrhh/permisos.pdf · pág. 2 · Vacaciones)")
 
 
 @key("open", "conversation.open", "evidence.open")
@@ -120,13 +120,13 @@ async def opens_the_file_at_its_page(pilot: Pilot[None]) -> None:
         await pilot.pause()
         pilot.app.query_one(focus).focus()
         await pilot.press(press)
-    assert opened(pilot) == [("permisos.pdf", 2)] * 3
+    await until(pilot, lambda: opened(pilot) == [("permisos.pdf", 2)] * 3)
 
 
 @key("export")
 async def export_writes_a_file_and_says_where(pilot: Pilot[None]) -> None:
     await pilot.press("ctrl+s")
-    await pilot.pause()
+    await until(pilot, lambda: "Conversación guardada en" in text_of(pilot))
     written = list(Path.cwd().glob("conversacion-*.md"))
     assert len(written) == 1
     assert str(written[0]) in text_of(pilot)
@@ -137,10 +137,10 @@ async def export_writes_a_file_and_says_where(pilot: Pilot[None]) -> None:
 async def new_conversation_is_empty(pilot: Pilot[None]) -> None:
     await pilot.press("ctrl+l")
     await pilot.pause()
-    assert not pilot.app.query(Block)
-    assert not chat_screen(pilot).turns
+    await until(pilot, lambda: not pilot.app.query(Block))
+    await until(pilot, lambda: not chat_screen(pilot).turns)
     await ask(pilot)
-    assert current(pilot) == "22 días hábiles"
+    await until(pilot, lambda: current(pilot) == "22 días hábiles")
 
 
 @key("previous", "next")
@@ -148,45 +148,45 @@ async def cursor_moves_without_leaving_the_prompt(pilot: Pilot[None]) -> None:
     await ask(pilot, "¿y las vacaciones?")
     first, second = pilot.app.query(Block)
     await pilot.press("ctrl+up")
-    assert pilot.app.query_one(Conversation).current is first
+    await until(pilot, lambda: pilot.app.query_one(Conversation).current is first)
     await pilot.press("alt+down")
-    assert pilot.app.query_one(Conversation).current is second
-    assert pilot.app.query_one(Prompt).has_focus
+    await until(pilot, lambda: pilot.app.query_one(Conversation).current is second)
+    await until(pilot, lambda: pilot.app.query_one(Prompt).has_focus)
 
 
 @key("conversation.previous", "conversation.next", "conversation.first", "conversation.last")
 async def cursor_moves_over_the_blocks(pilot: Pilot[None]) -> None:
     pilot.app.query_one(Conversation).focus()
     await pilot.press("enter", "home")
-    assert current(pilot) == "22 días hábiles"
+    await until(pilot, lambda: current(pilot) == "22 días hábiles")
     await pilot.press("down")
-    assert current(pilot) == "45 euros"
+    await until(pilot, lambda: current(pilot) == "45 euros")
     await pilot.press("end")
-    assert current(pilot) == "1 día"
+    await until(pilot, lambda: current(pilot) == "1 día")
     await pilot.press("j")
-    assert current(pilot) == "1 día"
+    await until(pilot, lambda: current(pilot) == "1 día")
     await pilot.press("up", "k")
-    assert current(pilot) == "22 días hábiles"
+    await until(pilot, lambda: current(pilot) == "22 días hábiles")
     await settled(pilot)
-    assert "22 días hábiles" in text_of(pilot, "#evidence")
+    await until(pilot, lambda: "22 días hábiles" in text_of(pilot, "#evidence"))
 
 
 @key("back")
 async def escape_leaves_one_thing_at_a_time(pilot: Pilot[None]) -> None:
     await pilot.press("f2", "escape")
     await pilot.pause()
-    assert pilot.app.query_one(Prompt).has_focus
-    assert not pilot.app.query_one(EvidenceText).region
+    await until(pilot, lambda: pilot.app.query_one(Prompt).has_focus)
+    await until(pilot, lambda: not pilot.app.query_one(EvidenceText).region)
     await pilot.press("shift+tab")
-    assert pilot.app.query_one(Conversation).has_focus
+    await until(pilot, lambda: pilot.app.query_one(Conversation).has_focus)
     await pilot.press("escape")
-    assert pilot.app.query_one(Prompt).has_focus
+    await until(pilot, lambda: pilot.app.query_one(Prompt).has_focus)
 
 
 @key("prompt.send", "prompt.newline")
 async def prompt_sends_and_breaks_lines(pilot: Pilot[None]) -> None:
     await pilot.press("a", "ctrl+j", "b", "enter")
-    assert chat_screen(pilot).turns[2].question == "a\nb"
+    await until(pilot, lambda: chat_screen(pilot).turns[2].question == "a\nb")
 
 
 @key("evidence.earlier", "evidence.later", "evidence.back")
