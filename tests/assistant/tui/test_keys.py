@@ -79,11 +79,11 @@ async def theme_changes_and_comes_back(pilot: Pilot[None]) -> None:
 
 @key("evidence", "conversation.evidence")
 async def evidence_is_shown_over_the_conversation_and_left(pilot: Pilot[None]) -> None:
+    text = pilot.app.query_one(EvidenceText)
     for focus, press in ((Prompt, "f2"), (Conversation, "f")):
         pilot.app.query_one(focus).focus()
         await pilot.press(press)
         await pilot.pause()
-        text = pilot.app.query_one(EvidenceText)
         await until(pilot, lambda: text.has_focus)
         await until(pilot, lambda: text.region.width > 70)
         await pilot.press("f2")
