@@ -139,8 +139,8 @@ class Evidence(Vertical):
         text = self.query_one(EvidenceText)
         with self.app.batch_update():
             await text.remove_children()
+            text.scroll_to(y=0, animate=False, immediate=True)  # at once: later it would undo what is revealed
             await text.mount_all(widgets)
-            text.scroll_home(animate=False)
 
     def _reveal(self) -> None:
         """Scroll the marked words, or else the cited passage, to a third of the height."""
