@@ -18,6 +18,7 @@ from index.types import Document
 
 _MODULES = {
     ".csv": "csv_table",
+    ".doc": "old_doc",
     ".docx": "docx",
     ".eml": "eml",
     ".epub": "epub",
@@ -25,16 +26,19 @@ _MODULES = {
     ".html": "html",
     ".markdown": "markdown",
     ".md": "markdown",
+    ".msg": "msg",
     ".odp": "opendocument",
     ".ods": "opendocument",
     ".odt": "opendocument",
     ".pdf": "pdf",
+    ".ppt": "old_ppt",
     ".pptx": "pptx",
     ".rtf": "rtf",
     ".text": "plain",
     ".tsv": "csv_table",
     ".txt": "plain",
     ".xhtml": "html",
+    ".xls": "old_xls",
     ".xlsm": "xlsx",
     ".xlsx": "xlsx",
 }

@@ -15,7 +15,7 @@ from index.documents.plain import add_lines, split_lines
 from index.documents.text import clean, printable
 from index.errors import DocumentProblem
 
-_MAX_NESTED = 3  # messages attached to messages
+MAX_NESTED = 3  # messages attached to messages
 _FIELDS = (("from", "De"), ("to", "Para"), ("cc", "Copia"))
 
 
@@ -79,16 +79,22 @@ def _attachment(part: MIMEPart, builder: DocumentBuilder) -> None:
         found = part.get_payload(decode=True)
         payload = found if isinstance(found, bytes) else b""
         name = part.get_filename() or ""
+    add_attachment(name, payload, builder)
+
+
+def add_attachment(name: str, data: bytes, builder: DocumentBuilder, *, level: int = 2) -> None:
+    """Append a file attached to a message, under a heading of its name. Types that cannot be read are left out, for
+    they are logos and signatures more often than not; what fails is a warning."""
     if not documents.is_supported(name):
         return
-    if builder.attached >= _MAX_NESTED:
+    if builder.attached >= MAX_NESTED:
         builder.warn(f"Adjunto no leído, por estar dentro de demasiados mensajes: «{printable(name)}».")
         return
     try:
-        document = documents.parse(payload, path=name, ocr=builder.ocr, attached=builder.attached + 1)
+        document = documents.parse(data, path=name, ocr=builder.ocr, attached=builder.attached + 1)
     except DocumentProblem as problem:
         builder.warn(f"Adjunto no leído: {problem.message}")
         return
-    builder.close(2)
-    builder.heading(f"Adjunto: {printable(name)}", 2)
+    builder.close(level)
+    builder.heading(f"Adjunto: {printable(name)}", level)
     builder.extend(document)

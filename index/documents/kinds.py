@@ -6,6 +6,7 @@ from index.documents.builder import DocumentBuilder
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIPPED = frozenset({".docx", ".epub", ".odp", ".ods", ".odt", ".pptx", ".xlsm", ".xlsx"})
+_COMPOUND = frozenset({".doc", ".msg", ".ppt", ".xls"})
 _SIGNATURES = (
     (b"%PDF-", "un PDF", "con la extensión .pdf"),
     (b"{\\rtf", "un RTF", "con la extensión .rtf"),
@@ -33,7 +34,7 @@ def check(data: bytes, suffix: str, builder: DocumentBuilder) -> None:
         raise builder.problem(
             "está protegido con contraseña.", "Ábralo, quite la contraseña al guardarlo y vuelva a indexar."
         )
-    if suffix in _ZIPPED and data.startswith(_ZIP):
+    if (suffix in _ZIPPED and data.startswith(_ZIP)) or (suffix in _COMPOUND and data.startswith(_OLE)):
         return
     if suffix == ".rtf" and data.lstrip()[:5] == b"{\\rtf":
         return
@@ -42,7 +43,7 @@ def check(data: bytes, suffix: str, builder: DocumentBuilder) -> None:
         # "MZ" and the like are also plain words: text files are tried further unless they hold zero bytes
         if data.startswith(signature) and (len(signature) > 3 or b"\0" in data[:4096]):
             raise builder.problem(f"dice ser {claimed}, pero es {what}.", f"Guárdelo {how} y vuelva a indexar.")
-    if suffix == ".pdf" or suffix == ".rtf" or suffix in _ZIPPED:
+    if suffix in _ZIPPED | _COMPOUND | {".pdf", ".rtf"}:
         raise builder.problem(
             f"no es un {claimed} válido: le falta la cabecera de ese formato.",
             "Ábralo con su programa, guárdelo de nuevo y vuelva a indexar.",

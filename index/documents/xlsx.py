@@ -41,7 +41,10 @@ def read(data: bytes, builder: DocumentBuilder) -> None:
 
 def _sheet(sheet: Any, builder: DocumentBuilder) -> None:
     sheet.reset_dimensions()  # the declared ones are often wrong, and would cut rows off
-    rows = ((number, [shown(cell) for cell in row]) for number, row in enumerate(sheet.iter_rows(), start=1))
+    rows = (
+        (number, [shown(cell.value, cell.number_format) for cell in row])
+        for number, row in enumerate(sheet.iter_rows(), start=1)
+    )
     add_sheet(clean(sheet.title), rows, builder)
 
 
@@ -83,9 +86,8 @@ def _table(rows: Iterable[tuple[int, list[str]]], builder: DocumentBuilder, shee
         builder.add(row_text(header, None), "table_row", header_at)
 
 
-def shown(cell: Any) -> str:
+def shown(value: object, number_format: str | None = None) -> str:
     """The value of a cell about as a Spanish Excel shows it."""
-    value = cell.value
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -97,7 +99,7 @@ def shown(cell: Any) -> str:
     if isinstance(value, datetime.time):
         return f"{value:%H:%M}"
     if isinstance(value, int | float) and math.isfinite(value):
-        return _number(value, cell.number_format or "General")
+        return _number(value, number_format or "General")
     return clean(str(value))
 
 
