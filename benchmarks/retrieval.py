@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from index.analysis import analyze
 from index.encoder_pairs import corpus_documents, sections
 from index.encoders import load_encoder
-from index.fusion import convex, reciprocal_rank
+from index.fusion import fuse
 from index.lexical import Bm25sIndex
 from index.vectors import VectorIndex
 
@@ -76,23 +76,21 @@ def main() -> None:
     tokens = [analyze(text) for text in passages]
     asked = [analyze(question) for question in questions]
     hard = np.array([not set(a) & set(tokens[row]) for a, row in zip(asked, gold, strict=True)])
-    lexical_ids, lexical_scores = Bm25sIndex.build(tokens).search(asked, POOL)
+    lexical = Bm25sIndex.build(tokens).search(asked, POOL)
     encoder = load_encoder(options.encoder)
     began = time.perf_counter()
     vectors = encoder.encode_passages(passages)
     speed = len(passages) / (time.perf_counter() - began)
-    dense_ids, dense_scores = VectorIndex.build(vectors, len(vectors), encoder.dim).search(
-        encoder.encode_questions(questions), POOL
-    )
+    dense = VectorIndex.build(vectors, len(vectors), encoder.dim).search(encoder.encode_questions(questions), POOL)
     print(f"{len(questions)} questions, {len(passages)} passages, {hard.sum()} questions without a shared word")
     print(f"encoding: {speed:,.0f} passages/s\n")
     print("| | R@1 | R@5 | R@20 | MRR | no shared word R@1 | R@5 |\n| --- | --- | --- | --- | --- | --- | --- |")
-    print(line("BM25", ranks(lexical_ids, gold), hard))
-    print(line(encoder.name, ranks(dense_ids, gold), hard))
-    fused, _ = reciprocal_rank(lexical_ids, dense_ids, k=POOL)
+    print(line("BM25", ranks(lexical[0], gold), hard))
+    print(line(encoder.name, ranks(dense[0], gold), hard))
+    fused, _ = fuse(lexical, dense, k=POOL)
     print(line("reciprocal rank", ranks(fused, gold), hard))
     for alpha in options.alpha:
-        fused, _ = convex(lexical_ids, lexical_scores, dense_ids, dense_scores, alpha=alpha, k=POOL)
+        fused, _ = fuse(lexical, dense, k=POOL, alpha=alpha)
         print(line(f"convex {alpha:.2f}", ranks(fused, gold), hard))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,38 +10,44 @@ from numpy.typing import NDArray
 from index.lexical import Ids, Scores
 
 RANK_CONSTANT = 60
+_Weights = NDArray[np.floating[Any]]
 
 
-def reciprocal_rank(lexical: Ids, dense: Ids, *, k: int) -> tuple[Ids, Scores]:
-    """Reciprocal rank fusion, sum of 1 / (60 + rank) (Cormack et al., 2009): ids (n, k) and scores (n, k)."""
-    weights = [1 / (RANK_CONSTANT + np.arange(1, ids.shape[1] + 1)) for ids in (lexical, dense)]
-    lists = [(ids, np.broadcast_to(weight, ids.shape)) for ids, weight in zip((lexical, dense), weights, strict=True)]
-    return _merge(lists, k)
-
-
-def convex(
-    lexical: Ids, lexical_scores: Scores, dense: Ids, dense_scores: Scores, *, alpha: float, k: int
+def fuse(
+    lexical: tuple[Ids, Scores], dense: tuple[Ids, Scores], *, k: int, alpha: float | None = None
 ) -> tuple[Ids, Scores]:
-    """``alpha`` · BM25 + (1 - ``alpha``) · cosine, each scaled to [0, 1] (Bruch et al., arXiv 2210.11934).
+    """The ``k`` best passages of two rankings, each as (ids, scores): ids (n, k) padded with -1, fused scores (n, k).
 
-    BM25 is divided by the best score of its query, for its minimum is 0; cosines below 0 count as 0.
+    Without ``alpha``, reciprocal rank fusion: the sum of 1 / (60 + rank) (Cormack et al., 2009), which needs no labelled
+    questions. With it, ``alpha`` · BM25 + (1 - ``alpha``) · cosine, each scaled to [0, 1] (Bruch et al., arXiv
+    2210.11934). Equal scores are in the order of the ids; a fused score compares passages of one question only.
     """
-    best = np.maximum(lexical_scores.max(axis=1, keepdims=True, initial=0), 1e-9)
-    first = alpha * lexical_scores / best
-    second = (1 - alpha) * np.clip(dense_scores, 0, 1)
-    return _merge([(lexical, first), (dense, second)], k)
+    weights = (
+        (_reciprocal(lexical[0]), _reciprocal(dense[0]))
+        if alpha is None
+        else (alpha * _share_of_best(lexical[1]), (1 - alpha) * np.clip(dense[1], 0, 1))
+    )
+    both = np.concatenate([lexical[0], dense[0]], axis=1)
+    return _sum_by_id(both, np.concatenate(weights, axis=1), k)
 
 
-def _merge(lists: Sequence[tuple[Ids, NDArray[np.floating[Any]]]], k: int) -> tuple[Ids, Scores]:
-    """Sum the contributions of each id; best first, ties by id."""
-    size = len(lists[0][0])
-    ids, scores = np.full((size, k), -1, dtype=np.int64), np.zeros((size, k), dtype=np.float32)
-    for row in range(size):
-        listed = np.concatenate([found[row] for found, _ in lists])
-        weight = np.concatenate([values[row] for _, values in lists])
-        known = listed >= 0
-        unique, member = np.unique(listed[known], return_inverse=True)
-        total = np.bincount(member, weights=weight[known], minlength=len(unique))
+def _reciprocal(ids: Ids) -> _Weights:
+    ranks = np.arange(1, ids.shape[1] + 1)
+    return np.broadcast_to(1 / (RANK_CONSTANT + ranks), ids.shape)
+
+
+def _share_of_best(scores: Scores) -> _Weights:
+    """BM25 divided by the best score of its question: its least value is 0 already."""
+    return scores / np.maximum(scores.max(axis=1, keepdims=True, initial=0), 1e-9)
+
+
+def _sum_by_id(ids: Ids, weights: _Weights, k: int) -> tuple[Ids, Scores]:
+    """Sum the weights (n, m) of each id (n, m) of a row; the ``k`` best first, ties by id."""
+    fused, scores = np.full((len(ids), k), -1, dtype=np.int64), np.zeros((len(ids), k), dtype=np.float32)
+    for row in range(len(ids)):
+        known = ids[row] >= 0
+        unique, member = np.unique(ids[row][known], return_inverse=True)
+        total = np.bincount(member, weights=weights[row][known], minlength=len(unique))
         order = np.argsort(-total, kind="stable")[:k]
-        ids[row, : len(order)], scores[row, : len(order)] = unique[order], total[order]
-    return ids, scores
+        fused[row, : len(order)], scores[row, : len(order)] = unique[order], total[order]
+    return fused, scores

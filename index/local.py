@@ -10,16 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index import generations, publishing
-from index.analysis import analyze
+from index.analysis import analyze, fold, matched_terms
 from index.encoders import Encoder, load_encoder
 from index.errors import IndexProblem
-from index.fusion import reciprocal_rank
+from index.fusion import fuse
 from index.lexical import Bm25sIndex, Ids, Scores
 from index.passages import retrieval_text
 from index.store import CATALOGUE, FORMAT, Catalogue, damaged, no_index
+from index.suggest import similar_terms
 from index.types import Document, Hit, Passage
 from index.vectors import VectorIndex
 
+_PUNCTUATION = " .,;:¿?¡!()[]{}«»\"'“”‘’*…-–—"
 _POOL = 100  # candidates that each retriever gives to fusion
 
 
@@ -146,14 +148,28 @@ class LocalSearcher:
             raise IndexProblem(f"«{path}» no está en el índice.", "Compruebe el nombre con: assistant status")
         return document
 
+    def suggest(self, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Those of ``words`` that occur in no document in any form, each with like words that documents do use."""
+        at = self._at
+        terms = at.lexical.terms()
+        unknown = [word for word in words if not any(at.lexical.has_term(token) for token in analyze(word))]
+        return {
+            word: tuple(map(self._as_written, similar_terms(fold(word), terms))) if len(word) > 3 else ()
+            for word in unknown
+        }
+
+    def _as_written(self, term: str) -> str:
+        """A term of the index with its accents, from a passage that holds it; as it is where none can be read."""
+        at = self._at
+        ids = at.lexical.search([[term]], 1)[0][0]
+        passages = publishing.fetch(self._catalogue, at.number, {int(id) for id in ids if id >= 0}) or {}
+        words = (word for passage in passages.values() for word in retrieval_text(passage).lower().split())
+        return next((clean for word in words if fold(clean := word.strip(_PUNCTUATION)) == term), term)
+
     def explain(self, question: str, k: int = 8) -> list[Candidate]:
         """The hits of a question, each with the words that made it match lexically."""
-        terms = {word: set(analyze(word)) for word in question.split()}
-        return [
-            Candidate(hit, tuple(word for word, forms in terms.items() if forms & tokens))
-            for hit in self.search([question], k=k)[0]
-            for tokens in [set(analyze(retrieval_text(hit.passage)))]
-        ]
+        hits = self.search([question], k=k)[0]
+        return [Candidate(hit, matched_terms(question, retrieval_text(hit.passage))) for hit in hits]
 
     def close(self) -> None:
         """Close the catalogue."""
@@ -194,13 +210,13 @@ class _Ranked:
 
 def _rank(at: _Generation, questions: Sequence[str], k: int) -> list[list[_Ranked]]:
     pool = max(k, _POOL)
-    lexical_ids, lexical_scores = at.lexical.search([analyze(question) for question in questions], pool)
-    dense_ids, dense_scores = at.vectors.search(at.encoder.encode_questions(questions), pool)
-    ids, scores = reciprocal_rank(lexical_ids, dense_ids, k=k)
+    lexical_found = at.lexical.search([analyze(question) for question in questions], pool)
+    dense_found = at.vectors.search(at.encoder.encode_questions(questions), pool)
+    ids, scores = fuse(lexical_found, dense_found, k=k)
     ranked = []
     for row in range(len(questions)):
-        lexical = _by_id(lexical_ids[row], lexical_scores[row])
-        dense = _by_id(dense_ids[row], dense_scores[row])
+        lexical = _by_id(lexical_found[0][row], lexical_found[1][row])
+        dense = _by_id(dense_found[0][row], dense_found[1][row])
         pairs = zip(ids[row].tolist(), scores[row].tolist(), strict=True)
         ranked.append([_Ranked(id, lexical.get(id), dense.get(id), score) for id, score in pairs if id >= 0])
     return ranked

@@ -14,7 +14,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from index.analysis import analyze
 from index.encoders import load_encoder
 from index.errors import IndexProblem
-from index.fusion import convex, reciprocal_rank
+from index.fusion import fuse
 from index.lexical import Bm25sIndex, RankBm25Index
 from index.passages import retrieval_text, split
 from index.sentences import sentences
@@ -184,13 +184,12 @@ def test_the_larger_index_types_find_nearly_the_same(
 
 
 def test_reciprocal_rank_and_convex_fusion() -> None:
-    lexical, dense = np.array([[3, 1, -1]]), np.array([[1, 2, 3]])
-    ids, scores = reciprocal_rank(lexical, dense, k=4)
+    lexical = np.array([[3, 1, -1]]), np.array([[8.0, 4.0, 0.0]], np.float32)
+    dense = np.array([[1, 2, 3]]), np.array([[0.9, 0.5, 0.1]], np.float32)
+    ids, scores = fuse(lexical, dense, k=4)
     assert ids.tolist() == [[1, 3, 2, -1]]
     assert scores[0, 0] == pytest.approx(1 / 62 + 1 / 61)
-    ids, scores = convex(
-        lexical, np.array([[8.0, 4.0, 0.0]], np.float32), dense, np.array([[0.9, 0.5, 0.1]], np.float32), alpha=0.5, k=3
-    )
+    ids, scores = fuse(lexical, dense, k=3, alpha=0.5)
     assert ids.tolist() == [[1, 3, 2]]
     assert scores[0].tolist() == pytest.approx([0.5 * 0.5 + 0.5 * 0.9, 0.5 + 0.05, 0.25])
 
