@@ -26,6 +26,7 @@ from index.encoder_pairs import Pair, corpus_documents, corpus_pairs, mine_negat
 from index.static_encoder import save_static_encoder
 
 log = logging.getLogger(__name__)
+_BLOCK = 12  # pairs of one document that stay in one batch
 _FOLDS = ("áàâä", "a"), ("éèêë", "e"), ("íìîï", "i"), ("óòôö", "o"), ("úùûü", "u")
 
 
@@ -57,13 +58,22 @@ class Bags:
 
     def __init__(self, tokenizer: Tokenizer, texts: Sequence[str], *, max_tokens: int = 220) -> None:
         self.ids: list[NDArray[np.int32]] = []
+        self._random = np.random.default_rng(0)
         for start in range(0, len(texts), 4096):
             for encoding in tokenizer.encode_batch_fast(list(texts[start : start + 4096]), add_special_tokens=False):
                 self.ids.append(np.array(encoding.ids[:max_tokens] or [1], dtype=np.int32))
 
-    def gather(self, rows: Sequence[int]) -> tuple[Tensor, Tensor]:
-        """``(ids, offsets)`` as EmbeddingBag takes them."""
+    def idf(self, vocabulary: int) -> NDArray[np.float32]:
+        """log(N / n) of each token over these texts, in (0, 1]: (vocabulary,)."""
+        counts = np.bincount(np.concatenate([np.unique(ids) for ids in self.ids]), minlength=vocabulary)
+        return (np.log(len(self.ids) / np.maximum(counts, 1)) / np.log(len(self.ids))).clip(0.02, 1).astype(np.float32)
+
+    def gather(self, rows: Sequence[int], *, keep: float = 1.0) -> tuple[Tensor, Tensor]:
+        """``(ids, offsets)`` as EmbeddingBag takes them; a token stays with probability ``keep``, the first always."""
         chosen = [self.ids[row] for row in rows]
+        if keep < 1:
+            chosen = [ids[self._random.random(len(ids)) < keep] if len(ids) > 2 else ids for ids in chosen]
+            chosen = [ids if len(ids) else self.ids[row][:1] for row, ids in zip(rows, chosen, strict=True)]
         offsets = np.cumsum([0, *(len(ids) for ids in chosen[:-1])])
         return torch.from_numpy(np.concatenate(chosen).astype(np.int64)), torch.from_numpy(offsets)
 
@@ -75,7 +85,7 @@ def train(
     dim: int,
     epochs: int,
     batch_size: int = 1024,
-    learning_rate: float = 0.02,
+    learning_rate: float = 0.01,
     temperature: float = 0.05,
     seed: int = 0,
 ) -> NDArray[np.float32]:
@@ -83,26 +93,31 @@ def train(
     torch.manual_seed(seed)
     rng = random.Random(seed)
     bag = torch.nn.EmbeddingBag(tokenizer.get_vocab_size(), dim, mode="mean", sparse=True)
-    torch.nn.init.normal_(bag.weight, std=dim**-0.5)
     optimizer = torch.optim.SparseAdam(list(bag.parameters()), lr=learning_rate)
     queries = Bags(tokenizer, [pair.query for pair in pairs])
     passages = Bags(tokenizer, [pair.passage for pair in pairs])
+    # Random rows as long as their idf: from the start, the vectors match words much as TF-IDF does.
+    torch.nn.init.normal_(bag.weight, std=dim**-0.5)
+    with torch.no_grad():
+        bag.weight.mul_(torch.from_numpy(passages.idf(tokenizer.get_vocab_size()))[:, None])
     with_negative = [row for row, pair in enumerate(pairs) if pair.negative]
     negatives = Bags(tokenizer, [pairs[row].negative for row in with_negative])
     negative_row = {row: i for i, row in enumerate(with_negative)}
 
-    def unit(bags: Bags, rows: Sequence[int]) -> Tensor:
-        return F.normalize(bag(*bags.gather(rows)), dim=-1)
+    def unit(bags: Bags, rows: Sequence[int], keep: float = 1.0) -> Tensor:
+        return F.normalize(bag(*bags.gather(rows, keep=keep)), dim=-1)
 
     steps, step, began = epochs * (len(pairs) // batch_size), 0, time.monotonic()
     for _ in range(epochs):
-        order = list(range(len(pairs)))
-        rng.shuffle(order)
+        # Neighbours stay together: the sections of one document are the best negatives of each other.
+        blocks = [range(start, min(start + _BLOCK, len(pairs))) for start in range(0, len(pairs), _BLOCK)]
+        rng.shuffle(blocks)
+        order = [row for block in blocks for row in block]
         for start in range(0, len(order) - batch_size + 1, batch_size):
             rows = order[start : start + batch_size]
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate * max(0.03, 1 - step / steps)
-            query, passage = unit(queries, rows), unit(passages, rows)
+            query, passage = unit(queries, rows, keep=0.85), unit(passages, rows)
             hard = [negative_row[row] for row in rows if row in negative_row]
             candidates = torch.cat([passage, unit(negatives, hard)]) if hard else passage
             target = torch.arange(len(rows))
