@@ -7,26 +7,21 @@ published generation as it was, and the next run goes on from what was committed
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from index import publishing
-from index.changes import Change, Compared, check_unchanged, compare, deleted, settled
 from index.documents import SUFFIXES
+from index.documents.ocr import require as require_ocr
 from index.encoders import Encoder
-from index.errors import DocumentProblem, IndexProblem
-from index.folder import INDEX_FOLDER, MAX_BYTES, FileOutcome, Found, FoundFile, walk
-from index.passages import retrieval_text, split
-from index.store import CATALOGUE, RECIPE, Catalogue, FileRow, OtherFormat, digest_of
+from index.errors import IndexProblem
+from index.folder import INDEX_FOLDER, MAX_BYTES, FileOutcome, Found, walk
+from index.reading import FileReading
+from index.store import CATALOGUE, Catalogue, OtherFormat
 from index.summary import Progress, Stage, Summary
-from index.types import Document
-from index.worker import ParserWorkers
 from index.writing import disk_problems, sole_writer
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -48,12 +43,16 @@ def update_index(
     """Index ``folder`` into ``index_dir`` (``folder/.assistant`` by default), doing only what has changed.
 
     ``rebuild`` reads and encodes everything again, for an index that ``verify`` finds fault with; until that has
-    ended, what was published stays. A file that cannot be read is told in the summary and never stops the run.
+    ended, what was published stays. ``ocr`` reads scanned pages, of new files and of those where some were found
+    before; later runs without it keep what it read. A file that cannot be read is told in the summary and never stops
+    the run.
 
     Raises IndexProblem: no such folder, a folder without any readable document, an index folder that cannot be
-    written, another run at work on it, no space left.
+    written, another run at work on it, no space left, ``ocr`` without Tesseract.
     """
     started = time.monotonic()
+    if ocr:
+        require_ocr()
     folder = folder.expanduser()
     index_dir = index_dir.expanduser() if index_dir else folder / INDEX_FOLDER
     found = walk(folder, exclude=exclude, index_dir=index_dir, max_bytes=max_bytes)
@@ -87,57 +86,44 @@ class _Run:
         on_progress: Callable[[Progress], None],
         started: float,
         *,
-        retry_failed: bool,
         rebuild: bool,
-        ocr: bool,
+        **how: bool,
     ) -> None:
         self._index_dir = index_dir
-        self._found = found
         self._encoder = encoder
-        self._retry_failed = retry_failed
-        self._rebuild = rebuild
-        self._recipe = RECIPE + ("+ocr" if ocr else "")
         self._on_progress = on_progress
         self._started = started
-        self._changes: list[Change] = []
-        self._failed: list[FileOutcome] = []
-        self._unchanged = 0
-        self._done = 0
-        self._passages = 0
-        self._number = 0
+        self._rebuild = rebuild
+        self._files = FileReading(found, lambda current: self._tell(current), **how)
 
     def rehearse(self) -> Summary:
         """What :meth:`perform` would do: nothing is written; files are read only to compare their contents."""
-        known: dict[str, FileRow] = {}
         passages = 0
         try:
             catalogue = Catalogue.open(self._index_dir)
-            known = {row.path: replace(row, recipe="") if self._rebuild else row for row in catalogue.files()}
+            self._files.recall(catalogue, distrusted=self._rebuild)
             passages = publishing.totals(catalogue)[1]
             catalogue.close()
         except (IndexProblem, sqlite3.Error):
             pass  # no index yet, or one that would be made anew
-        for compared in compare(self._found.files, known, recipe=self._recipe, retry_failed=self._retry_failed):
-            self._count(compared)
-            self._tell(compared.file.path)
-        self._count_deleted(known)
+        self._files.compare()
         return self._summary(passages, 0, (), ())
 
     def perform(self, *notes: str) -> Summary:
-        self._catalogue = catalogue = Catalogue.create(self._index_dir)
+        """Read, encode and publish what has changed. ``notes`` are passed on to the summary."""
+        catalogue = Catalogue.create(self._index_dir)
         try:
-            self._number = int(catalogue.recall("run") or 0) + 1
-            catalogue.remember("run", str(self._number))
+            number = int(catalogue.recall("run") or 0) + 1
+            catalogue.remember("run", str(number))
             catalogue.remember("started", repr(time.time()))
             catalogue.remember("finished", "")
             if self._rebuild:
                 catalogue.distrust()
-            known = {row.path: row for row in catalogue.files()}
-            self._read(known)
-            self._forget(known)
+            self._files.recall(catalogue)
+            self._files.read(catalogue, number)
             documents, passages = publishing.totals(catalogue)
             if not documents:
-                raise self._nothing_readable()
+                raise _nothing_readable(self._files.failed)
             encoded = 0
             if publishing.is_stale(catalogue, self._index_dir, self._encoder):
                 encoded = publishing.encode_missing(catalogue, self._encoder, self._tell_encoding)
@@ -149,111 +135,11 @@ class _Run:
         finally:
             catalogue.close()
 
-    def _read(self, known: dict[str, FileRow]) -> None:
-        reading: deque[Compared] = deque()
-
-        def to_read() -> Iterator[tuple[Path, str]]:
-            for compared in compare(self._found.files, known, recipe=self._recipe, retry_failed=self._retry_failed):
-                if self._is_known(compared):
-                    self._count(compared)
-                    self._tell(compared.file.path)
-                else:
-                    reading.append(compared)
-                    yield compared.file.file, compared.file.path
-
-        with ParserWorkers(max(1, min(4, (os.cpu_count() or 1) - 1))) as workers:
-            for result in workers.map(to_read()):
-                compared = reading.popleft()
-                try:
-                    self._put_document(compared, result)
-                except DocumentProblem as problem:
-                    compared = replace(compared, problem=problem)
-                    self._put_problem(compared)
-                self._count(compared)
-                self._tell(compared.file.path)
-
-    def _is_known(self, compared: Compared) -> bool:
-        """Record what needs no reading: unchanged, unreadable, or contents already read under this name."""
-        file, row, digest = compared.file, compared.row, compared.digest
-        if compared.problem:
-            self._put_problem(compared)
-        elif digest is None:
-            return True
-        elif compared.change is None and row:
-            self._put(replace(row, size=file.size, mtime_ns=file.mtime_ns), file)
-        else:
-            document = self._catalogue.find_document(digest, _name(file.path), self._recipe)
-            if document is None:
-                return False
-            self._put(FileRow(file.path, "indexed", digest=digest, document=document), file)
-        return True
-
-    def _put_document(self, compared: Compared, document: Document | DocumentProblem) -> None:
-        file, digest = compared.file, compared.digest
-        assert digest is not None
-        if isinstance(document, DocumentProblem):
-            raise document
-        check_unchanged(file, digest)
-        passages = [(passage, digest_of(retrieval_text(passage).encode())) for passage in split(document)]
-        with self._catalogue.transaction():
-            # Another file of the same name and contents may have been read meanwhile.
-            row = self._catalogue.find_document(digest, _name(file.path), self._recipe)
-            if row is None:
-                row = self._catalogue.add_document(
-                    document, passages, digest=digest, name=_name(file.path), recipe=self._recipe
-                )
-            self._put(FileRow(file.path, "indexed", digest=digest, document=row), file)
-        self._passages += len(passages)
-
-    def _put_problem(self, compared: Compared) -> None:
-        problem = compared.problem
-        assert problem is not None
-        # Without the digest the next run reads it again: what failed may have been half a file.
-        digest = compared.digest if settled(compared.file) else None
-        row = FileRow(compared.file.path, "failed", digest=digest)
-        self._put(replace(row, reason=problem.message, remedy=problem.remedy), compared.file)
-
-    def _put(self, row: FileRow, file: FoundFile) -> None:
-        if row.digest is not None and settled(file):
-            row = replace(row, size=file.size, mtime_ns=file.mtime_ns)
-        else:
-            row = replace(row, size=-1)
-        self._catalogue.put_file(replace(row, recipe=self._recipe, run=row.run or self._number))
-
-    def _forget(self, known: dict[str, FileRow]) -> None:
-        """Bring the rows of what is gone, and of what is left out, in step with the walk."""
-        self._count_deleted(known)
-        skipped = {outcome.path: outcome for outcome in self._found.skipped}
-        here = {file.path for file in self._found.files} | skipped.keys()
-        with self._catalogue.transaction():
-            for path in known.keys() - here:
-                self._catalogue.forget_file(path)
-            for path, outcome in skipped.items():
-                row = FileRow(path, "skipped", reason=outcome.reason, remedy=outcome.remedy)
-                before = known.get(path)
-                if before is None or replace(before, run=0) != row:
-                    self._catalogue.put_file(replace(row, run=self._number))
-
-    def _count(self, compared: Compared) -> None:
-        self._done += 1
-        row = compared.row
-        if compared.problem:
-            self._failed.append(FileOutcome(compared.file.path, compared.problem.message, compared.problem.remedy))
-        elif compared.change is None and row and row.state == "failed":
-            self._failed.append(FileOutcome(row.path, row.reason, row.remedy))
-        elif compared.change is None:
-            self._unchanged += 1
-        else:
-            self._changes.append(compared.change)
-
-    def _count_deleted(self, known: dict[str, FileRow]) -> None:
-        gone = deleted(known, (file.path for file in self._found.files), self._changes)
-        self._changes += (Change(path, "deleted") for path in gone)
-
     def _tell(self, current: str, stage: Stage = "reading", passages: int | None = None, total: int = 0) -> None:
-        count = self._passages if passages is None else passages
+        files = self._files
+        count = files.passages if passages is None else passages
         seconds = time.monotonic() - self._started
-        self._on_progress(Progress(self._done, len(self._found.files), count, current, seconds, stage, total))
+        self._on_progress(Progress(files.done, files.total, count, current, seconds, stage, total))
 
     def _tell_encoding(self, done: int, total: int) -> None:
         self._tell("", "encoding", done, total)
@@ -261,28 +147,30 @@ class _Run:
     def _summary(
         self, passages: int, encoded: int, warnings: tuple[FileOutcome, ...], notes: tuple[str, ...]
     ) -> Summary:
-        kinds = [change.kind for change in self._changes]
+        files = self._files
+        kinds = [change.kind for change in files.changes]
         return Summary(
             indexed=kinds.count("new") + kinds.count("changed"),
-            unchanged=self._unchanged,
+            unchanged=files.unchanged,
             moved=kinds.count("moved"),
             deleted=kinds.count("deleted"),
-            skipped=self._found.skipped,
-            failed=tuple(self._failed),
+            skipped=files.skipped,
+            failed=tuple(files.failed),
             passages=passages,
             encoded=encoded,
             warnings=warnings,
             notes=notes,
-            changes=tuple(sorted(self._changes, key=lambda change: change.path)),
+            changes=tuple(sorted(files.changes, key=lambda change: change.path)),
             seconds=time.monotonic() - self._started,
         )
 
-    def _nothing_readable(self) -> IndexProblem:
-        first = self._failed[0]
-        return IndexProblem(
-            f"No se pudo leer ninguno de los {len(self._failed)} documentos de la carpeta. El primero: {first.reason}",
-            first.remedy,
-        )
+
+def _nothing_readable(failed: list[FileOutcome]) -> IndexProblem:
+    first = failed[0]
+    return IndexProblem(
+        f"No se pudo leer ninguno de los {len(failed)} documentos de la carpeta. El primero: {first.reason}",
+        first.remedy,
+    )
 
 
 def _nothing_to_index(folder: Path, found: Found) -> IndexProblem:
@@ -291,7 +179,3 @@ def _nothing_to_index(folder: Path, found: Found) -> IndexProblem:
         f"La carpeta «{folder}» no contiene ningún documento que se pueda leer.{left_out}",
         f"Sirven los archivos {', '.join(sorted(suffix[1:].upper() for suffix in SUFFIXES))}.",
     )
-
-
-def _name(path: str) -> str:
-    return PurePosixPath(path).name

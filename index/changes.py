@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -39,19 +39,19 @@ class Compared:
 
 
 def compare(
-    files: Iterable[FoundFile], known: Mapping[str, FileRow], *, recipe: str, retry_failed: bool = False
+    files: Iterable[FoundFile], known: Mapping[str, FileRow], *, stale: Callable[[FileRow], bool]
 ) -> Iterator[Compared]:
     """Each file of a walk beside its row, in order, read only when size or time differ from the row's.
 
-    ``known`` holds the rows by path. Rows that no file has any more are told by :func:`deleted`, once all files
-    are compared.
+    ``known`` holds the rows by path; a row that is ``stale`` counts as changed whatever its file says. Rows that no
+    file has any more are told by :func:`deleted`, once all files are compared.
     """
     files = tuple(files)
     here = {file.path for file in files}
     gone = {row.digest: row.path for row in known.values() if row.path not in here and row.digest is not None}
     for file in files:
         row = known.get(file.path)
-        again = row is None or row.recipe != recipe or (row.state == "failed" and retry_failed)
+        again = row is None or stale(row)
         if row and not again and (row.size, row.mtime_ns) == (file.size, file.mtime_ns):
             yield Compared(file, row, None, None)
             continue

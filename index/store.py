@@ -28,6 +28,7 @@ from index.types import Block, Document, Passage, Place
 
 FORMAT = 1  # of the catalogue and the generation folders; an index of another format is made anew
 RECIPE = "1"  # of parsing and cutting; raise it when documents or passages would come out differently
+OCR_RECIPE = f"{RECIPE} with OCR"
 CATALOGUE = "catalogue.sqlite"
 
 SCHEMA = """
@@ -209,10 +210,14 @@ class Catalogue:
 
     # -- documents and passages
 
-    def find_document(self, digest: bytes, name: str, recipe: str) -> int | None:
-        """The row of the document that a file of these bytes and this name gave, if it has been read before."""
-        found = self.one("SELECT id FROM documents WHERE (digest, name, recipe) = (?, ?, ?)", digest, name, recipe)
-        return found[0] if found else None
+    def find_document(self, digest: bytes, name: str, recipes: Sequence[str]) -> tuple[int, str] | None:
+        """The row and recipe of the document that a file of these bytes and this name gave, if it has been read
+        before with one of these recipes; the first is preferred."""
+        for recipe in recipes:
+            found = self.one("SELECT id FROM documents WHERE (digest, name, recipe) = (?, ?, ?)", digest, name, recipe)
+            if found:
+                return found[0], recipe
+        return None
 
     def add_document(
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +11,8 @@ from index import generations, publishing
 from index.changes import digest_file
 from index.errors import DocumentProblem
 from index.folder import FoundFile, walk
-from index.store import Catalogue, damaged
+from index.reading import parsers, time_limit
+from index.store import OCR_RECIPE, RECIPE, Catalogue, damaged
 from index.types import Document
 from index.worker import ParserWorkers
 
@@ -84,14 +84,14 @@ _COUNTERPARTS = {
 
 def _against_files(catalogue: Catalogue, index_dir: Path, folder: Path) -> Iterator[Difference]:
     files = {file.path: file for file in walk(folder, index_dir=index_dir, max_bytes=1 << 62).files}
-    to_read: list[tuple[FoundFile, int]] = []
+    to_read: dict[str, list[tuple[FoundFile, int]]] = {RECIPE: [], OCR_RECIPE: []}
     members = list(
         catalogue.rows(
-            "SELECT m.path, m.document, d.digest FROM members AS m JOIN documents AS d ON d.id = m.document"
+            "SELECT m.path, m.document, d.digest, d.recipe FROM members AS m JOIN documents AS d ON d.id = m.document"
             " WHERE m.generation = (SELECT value FROM meta WHERE key = 'generation') ORDER BY m.path"
         )
     )
-    for path, row, digest in members:
+    for path, row, digest, recipe in members:
         yield from _passages(catalogue, path, row)
         if path not in files:
             yield Difference(path, "ya no está en la carpeta")
@@ -101,12 +101,19 @@ def _against_files(catalogue: Catalogue, index_dir: Path, folder: Path) -> Itera
         except DocumentProblem as problem:
             yield Difference(path, problem.message)
             continue
-        if same:
-            to_read.append((files[path], row))
-        else:
+        if not same:
             yield Difference(path, "ha cambiado desde que se indexó")
-    with ParserWorkers(max(1, min(4, (os.cpu_count() or 1) - 1))) as workers:
-        for (file, row), read in zip(to_read, workers.map((f.file, f.path) for f, _ in to_read), strict=True):
+        elif recipe in to_read:
+            to_read[recipe].append((files[path], row))
+        else:
+            yield Difference(path, "está pendiente de volver a leerse: vuelva a indexar")
+    for recipe, files_and_rows in to_read.items():
+        yield from _against_readings(catalogue, files_and_rows, ocr=recipe == OCR_RECIPE)
+
+
+def _against_readings(catalogue: Catalogue, files: list[tuple[FoundFile, int]], *, ocr: bool) -> Iterator[Difference]:
+    with ParserWorkers(parsers(), time_limit(ocr=ocr), ocr=ocr) as workers:
+        for (file, row), read in zip(files, workers.map((f.file, f.path) for f, _ in files), strict=True):
             stored = _stored(catalogue, file.path, row)
             if isinstance(read, DocumentProblem):
                 yield Difference(file.path, f"ya no se puede leer: {read.message}")

@@ -5,14 +5,17 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from filelock import FileLock
 
-from index import builder, changes
+from index import builder, changes, reading
 from index.builder import update_index
+from index.documents import read_document
 from index.errors import DocumentProblem, IndexProblem
 from index.local import open_index
 from index.status import status
@@ -273,10 +276,62 @@ def test_another_encoder_encodes_everything_again(folder: Path, read: list[str])
 
 def test_a_new_recipe_reads_everything_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     update(folder)
-    monkeypatch.setattr(builder, "RECIPE", "2")
+    monkeypatch.setattr(reading, "RECIPE", "2")
     summary = update(folder)
     assert (summary.indexed, summary.encoded) == (4, 0)
     assert update(folder).unchanged == 4
+
+
+class ScanReaders:
+    """Stands for parser processes with Tesseract: ``escaneado.md`` and ``foto.md`` have a page without text."""
+
+    asked: ClassVar[list[tuple[str, bool]]] = []
+
+    def __init__(self, processes: int, timeout_s: float, *, ocr: bool) -> None:
+        self._ocr = ocr
+
+    def __enter__(self) -> ScanReaders:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def map(self, files: Iterable[tuple[Path, str]]) -> Iterator[Document | DocumentProblem]:
+        for file, path in files:
+            self.asked.append((path, self._ocr))
+            scanned = path in ("escaneado.md", "foto.md")
+            if path == "foto.md" and not self._ocr:
+                yield DocumentProblem("«foto.md» no contiene texto.", "Use OCR.")
+                continue
+            document = read_document(file, path=path)
+            yield replace(document, warnings=("1 página sin texto",) if scanned and not self._ocr else ())
+
+
+def test_ocr_reads_what_was_incomplete_and_later_runs_keep_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "ParserWorkers", ScanReaders)
+    monkeypatch.setattr(builder, "require_ocr", lambda: None)
+    write(folder, "escaneado.md", "Una página con texto.")
+    write(folder, "foto.md", "Todo es imagen.")
+    first = update(folder)
+    assert [warning.path for warning in first.warnings] == ["escaneado.md"]
+    assert [outcome.path for outcome in first.failed] == ["foto.md"]
+    ScanReaders.asked.clear()
+    with_ocr = update(folder, ocr=True)
+    assert ScanReaders.asked == [("escaneado.md", True), ("foto.md", True)]
+    assert (with_ocr.warnings, with_ocr.failed, with_ocr.indexed) == ((), (), 2)
+    ScanReaders.asked.clear()
+    for again in (update(folder), update(folder, ocr=True)):
+        assert (again.unchanged, again.changes) == (6, ())
+    (folder / "escaneado.md").rename(folder / "sub" / "escaneado.md")
+    assert update(folder).moved == 1
+    assert ScanReaders.asked == []
+
+
+def test_ocr_without_tesseract(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(folder))
+    with pytest.raises(IndexProblem, match="Tesseract") as caught:
+        update(folder, ocr=True)
+    assert caught.value.remedy
 
 
 def test_problems_name_the_thing_and_the_remedy(tmp_path: Path) -> None:

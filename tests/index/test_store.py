@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index import publishing
@@ -16,6 +16,7 @@ from index.errors import IndexProblem
 from index.store import PASSAGE_COLUMNS, SCHEMA, Catalogue, FileRow, damaged, digest_of, passage_of
 from index.types import Block, BlockKind, Document, Passage, Place
 
+unhurried = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 # Anything but lone surrogates, which no file name or text holds once it is read.
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 numbers = st.none() | st.integers(1, 2**40)
@@ -62,14 +63,15 @@ def catalogue() -> Iterator[Catalogue]:
     made.close()
 
 
+@unhurried
 @given(documents())
 def test_documents_and_passages_come_back_as_they_were(document: Document) -> None:
     with catalogue() as kept:
         passages = passages_of(document)
         row = kept.add_document(document, passages, digest=b"d", name="b.txt", recipe="1")
         assert kept.document(row, document.path) == document
-        assert kept.find_document(b"d", "b.txt", "1") == row
-        assert kept.find_document(b"d", "b.txt", "2") is None
+        assert kept.find_document(b"d", "b.txt", ["2", "1"]) == (row, "1")
+        assert kept.find_document(b"d", "b.txt", ["2"]) is None
         rows = kept.rows(f"SELECT {PASSAGE_COLUMNS} FROM passages AS p WHERE document = ? ORDER BY position", row)
         assert [passage_of(i, document.path, columns) for i, columns in enumerate(rows)] == [p for p, _ in passages]
 
@@ -88,6 +90,7 @@ rows = st.builds(
 )
 
 
+@unhurried
 @given(st.lists(rows, max_size=5))
 def test_file_rows_come_back_by_path_the_last_of_each(given_rows: list[FileRow]) -> None:
     with catalogue() as kept:
@@ -99,6 +102,7 @@ def test_file_rows_come_back_by_path_the_last_of_each(given_rows: list[FileRow])
         assert list(kept.files()) == []
 
 
+@unhurried
 @given(st.lists(st.tuples(st.text("abcñz/", min_size=1, max_size=4), documents()), max_size=5))
 def test_passage_ids_are_ordered_by_path_and_found_again(given_files: list[tuple[str, Document]]) -> None:
     """Whatever the number of passages of each document, none included."""

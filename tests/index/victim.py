@@ -15,7 +15,7 @@ from types import FrameType
 from index.builder import update_index
 from tests.index.samples import BagEncoder
 
-_NAMES = ("builder", "changes", "generations", "publishing", "store", "writing")
+_NAMES = ("builder", "changes", "generations", "publishing", "reading", "store", "writing")
 _MODULES = tuple(str(Path("index") / f"{name}.py") for name in _NAMES)
 
 
