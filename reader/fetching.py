@@ -65,7 +65,7 @@ def _no_network(source: str, error: Exception, remedy: str) -> ModelProblem:
 
 def _progress_class(on_progress: OnProgress | None, total: int) -> type[Any]:
     """A tqdm that shows nothing and reports bytes: the client counts those received and those written apart."""
-    from tqdm import tqdm  # type: ignore[import-untyped]
+    from huggingface_hub.utils import tqdm
 
     lock, most = threading.Lock(), 0
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks import reference
-from reader.bert import BertReader, batches
+from reader.bert import BertReader, batches, bf16
 from reader.config import ReaderConfig, load_config, save_config
 from reader.errors import ModelProblem
 from reader.load import load_reader, resolve_device
@@ -131,6 +131,21 @@ def test_batches_hold_similar_lengths_within_the_budget() -> None:
     assert made[0] == [5]
     for batch in made:
         assert len(batch) == 1 or len(batch) * max(lengths[row] for row in batch) <= 100
+
+
+def test_bf16_keeps_the_resolution_of_the_logits(reader: BertReader) -> None:
+    """What runs on CUDA, run on the CPU."""
+    inputs = {"input_ids": torch.tensor([[2, 10, 20, 30, 40, 3]])}
+    with torch.inference_mode():
+        exact = reader.model(**inputs).start_logits
+        with torch.autocast("cpu", torch.bfloat16):
+            assert reader.model(**inputs).start_logits.dtype == torch.bfloat16
+        with bf16(reader.model):
+            found = reader.model(**inputs).start_logits
+        assert found.dtype == torch.float32
+        assert torch.equal(reader.model(**inputs).start_logits, exact)
+    torch.testing.assert_close(found, exact, atol=0.3, rtol=0.05)
+    assert not torch.equal(found, found.bfloat16().float())
 
 
 def test_the_sidecar_is_obeyed_and_kept(bert_folder: Path, tmp_path: Path) -> None:

@@ -251,6 +251,18 @@ def test_the_shipped_reader_lies_in_the_package() -> None:
     assert folder_of(find("mini")) == Path(registry.__file__).parent / "models" / "mini"
 
 
+def test_a_recurrent_reader_is_complete_with_its_words_and_network(tmp_path: Path) -> None:
+    (tmp_path / "reader.json").write_text('{"kind": "recurrent", "name": "viejo"}')
+    with pytest.raises(ModelProblem, match=r"falta «words\.npz»"):
+        load_reader(tmp_path)
+    (tmp_path / "words.npz").write_bytes(b"x")
+    with pytest.raises(ModelProblem, match=r"falta «network\.safetensors»"):
+        load_reader(tmp_path)
+    (tmp_path / "network.safetensors").write_bytes(b"x")
+    with pytest.raises(ModelProblem, match="dañado"):
+        load_reader(tmp_path, device="cpu")
+
+
 def test_an_encoder_is_complete_with_its_modules_and_weights(tmp_path: Path) -> None:
     model = KnownModel("e5", "encoder", "alguien/e5", "")
     (tmp_path / "e5" / "1_Pooling").mkdir(parents=True)
