@@ -76,9 +76,9 @@ def test_files_are_taken_only_a_few_ahead(folder: Path) -> None:
 
 def test_a_file_that_hangs_is_given_up_and_the_next_one_read(folder: Path) -> None:
     hanging(folder)
-    with ParserWorkers(timeout_s=2) as workers:
+    with ParserWorkers(timeout_s=5) as workers:
         late, read = workers.map([(folder / "cuelga.txt", "cuelga.txt"), (folder / "0.md", "0.md")])
-    assert isinstance(late, DocumentProblem) and "«cuelga.txt» no se pudo leer en 2 segundos" in late.message
+    assert isinstance(late, DocumentProblem) and "«cuelga.txt» no se pudo leer en 5 segundos" in late.message
     assert late.remedy and isinstance(read, Document)
 
 

@@ -269,6 +269,21 @@ def test_scanned_pages_are_named_and_a_scanned_document_is_a_problem() -> None:
     assert "--ocr" in caught.value.remedy
 
 
+def test_a_scan_with_a_stamp_is_still_a_scan_and_a_logo_beside_text_is_not() -> None:
+    def stamped(canvas: Canvas) -> None:
+        scan(canvas)
+        canvas.drawString(72, 800, "Registro de entrada 1234")
+
+    def logo(canvas: Canvas) -> None:
+        column(canvas, PROSE)
+        canvas.scale(0.1, 0.1)
+        scan(canvas)
+
+    document = read(drawn(stamped, logo), "a.pdf")
+    assert document.warnings == ("Páginas sin texto, quizá escaneadas (1): 1.",)
+    assert "Registro de entrada 1234" in document.text
+
+
 def test_an_encrypted_pdf_and_a_broken_one_are_problems_and_an_open_one_with_an_owner_is_not() -> None:
     def page(canvas: Canvas) -> None:
         column(canvas, PROSE)
