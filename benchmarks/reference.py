@@ -68,18 +68,20 @@ def _read(
         at, count = sequence.index(1), sequence.count(1)
         windows.append((first, count, at, output.start_logits[0].numpy(), output.end_logits[0].numpy()))
         first += count - stride
+    first_of = {word: token for token, word in reversed(list(enumerate(word_of)))}  # the first token of each word
+    last_of = {word: token for token, word in enumerate(word_of)}
     found: list[Span] = []
     for n, (first, count, at, start, end) in enumerate(windows):
         dense = start[:, None] + end[None, :]
-        for i in range(count):
-            if not _begins_word(word_of, first + i) or _best_window(windows, first + i) != n:
+        for i in range(first, first + count):
+            if word_of[i] < 0 or first_of[word_of[i]] != i or _best_window(windows, i) != n:
                 continue
-            for j in range(i, count):
-                if word_of[first + j] - word_of[first + i] >= max_answer_words:
+            for j in range(i, first + count):
+                if word_of[j] - word_of[i] >= max_answer_words:
                     break
-                if _ends_word(word_of, first + j):
-                    a, z = tokens[first + i][0], tokens[first + j][1]
-                    found.append(Span(a, z, passage[a:z], float(dense[at + i, at + j])))
+                if word_of[j] >= 0 and last_of[word_of[j]] == j:
+                    a, z = tokens[i][0], tokens[j][1]
+                    found.append(Span(a, z, passage[a:z], float(dense[at + i - first, at + j - first])))
     kept: list[Span] = []
     for span in sorted(found, key=lambda span: (-span.score, span.start, span.end)):
         if len(kept) < n_best and all(span.end <= other.start or other.end <= span.start for other in kept):
@@ -123,14 +125,6 @@ def _cuts(text: str, at: int) -> bool:
 
 def _is_letter(character: str) -> bool:
     return character.isalnum() or character == "_" or "\u0300" <= character <= "\u036f"
-
-
-def _begins_word(word_of: Sequence[int], token: int) -> bool:
-    return word_of[token] >= 0 and word_of[token] not in word_of[:token]
-
-
-def _ends_word(word_of: Sequence[int], token: int) -> bool:
-    return word_of[token] >= 0 and word_of[token] not in word_of[token + 1 :]
 
 
 def _best_window(windows: Sequence[tuple[int, int, int, Any, Any]], token: int) -> int:
