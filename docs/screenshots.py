@@ -20,6 +20,7 @@ from assistant.places import Location
 from assistant.settings import Settings, resolve
 from assistant.tui.app import ChatApp
 from assistant.tui.screens.chat import ChatScreen
+from assistant.tui.widgets.evidence import EvidenceText
 from assistant.tui.widgets.prompt import Prompt
 from index.builder import update_index
 
@@ -50,7 +51,8 @@ async def picture_of(app: ChatApp, questions: Sequence[str]) -> str:
             app.screen.query_one(Prompt).insert(question)
             await pilot.press("enter")
             await answered(pilot, number)
-        await pilot.pause(1)  # for the evidence
+        while not app.screen.query_one(EvidenceText).scroll_y:  # the words asked about are far down their document
+            await pilot.pause(0.1)
         return app.export_screenshot(title="assistant chat")
 
 
