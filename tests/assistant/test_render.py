@@ -96,5 +96,6 @@ def test_records_are_json_with_the_invariants() -> None:
         "answered": False,
         "reason": "no_passages",
         "best_rejected": None,
+        "missing": None,
         "hits": [],
     }
