@@ -179,7 +179,7 @@ class _Logistic:
                 "Calibre con más preguntas, unas con respuesta en la carpeta y otras sin ella.",
             )
         mean, scale = rows.mean(axis=0), rows.std(axis=0)
-        scale[scale == 0] = 1.0
+        scale[scale < 1e-6] = 1.0  # the same for all: it tells nothing
         model = LogisticRegression(C=_STRENGTH, max_iter=1000).fit((rows - mean) / scale, right)
         columns = zip(NAMES, model.coef_[0], mean, scale, rows.min(axis=0), rows.max(axis=0), strict=True)
         terms = tuple(Term(name, *(round(float(value), 5) for value in values)) for name, *values in columns)
