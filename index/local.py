@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 import threading
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +54,7 @@ class _Generation:
     lexical: Bm25sIndex
     vectors: VectorIndex
     encoder: Encoder
+    catalogue: Catalogue
 
 
 def open_index(
@@ -65,15 +67,7 @@ def open_index(
     Raises NoIndex where nothing has been indexed, and IndexProblem for an index of another format or encoder, or a
     damaged one.
     """
-    catalogue = Catalogue.open(index_dir)
-    try:
-        return LocalSearcher(index_dir, catalogue, encoder, load)
-    except sqlite3.DatabaseError as error:
-        catalogue.close()
-        raise damaged(index_dir) from error
-    except BaseException:
-        catalogue.close()
-        raise
+    return LocalSearcher(index_dir, encoder, load)
 
 
 class LocalSearcher:
@@ -86,15 +80,15 @@ class LocalSearcher:
     def __init__(
         self,
         index_dir: Path,
-        catalogue: Catalogue,
         encoder: Encoder | None = None,
         load: Callable[[str], Encoder] = load_encoder,
     ) -> None:
+        """See :func:`open_index`."""
         self._index_dir = index_dir
         self._load_encoder = load
-        self._catalogue = catalogue
         self._moving = threading.Lock()
-        self._at = self._load(encoder, given=encoder is not None)
+        with self._intact():
+            self._at = self._load(Catalogue.open(index_dir), encoder, given=encoder is not None)
 
     @property
     def generation(self) -> int:
@@ -118,11 +112,16 @@ class LocalSearcher:
 
     def refresh(self) -> bool:
         """Move to the newest generation; whether there was a newer one. Costs one look-up when there is none."""
-        if publishing.current(self._catalogue) == self._at.number:
-            return False
-        with self._moving:
-            self._at = self._load(self._at.encoder, given=False)
-        return True
+        with self._moving, self._intact():
+            at = self._at
+            if at.catalogue.replaced(self._index_dir):  # the index was made anew, from nothing
+                catalogue = Catalogue.open(self._index_dir)
+            elif publishing.current(at.catalogue) == at.number:
+                return False
+            else:
+                catalogue = at.catalogue
+            self._at = self._load(catalogue, at.encoder, given=False)
+            return True
 
     def search(self, questions: Sequence[str], *, k: int = 8) -> list[list[Hit]]:
         """The ``k`` best passages of each question, best first."""
@@ -132,7 +131,7 @@ class LocalSearcher:
         while True:
             at = self._at
             ranked = _rank(at, questions, k)
-            passages = publishing.fetch(self._catalogue, at.number, {row.id for rows in ranked for row in rows})
+            passages = self._fetch(at, {row.id for rows in ranked for row in rows})
             if passages is not None:
                 return [[row.hit(passages[row.id]) for row in rows] for rows in ranked]
             if not self.refresh():
@@ -141,9 +140,10 @@ class LocalSearcher:
     def document(self, path: str) -> Document:
         """The document as it was indexed in this generation."""
         path = unicodedata.normalize("NFC", path)
-        number = self._at.number
-        found = self._catalogue.one("SELECT document FROM members WHERE generation = ? AND path = ?", number, path)
-        document = self._catalogue.document(found[0], path) if found else None
+        at = self._at
+        with self._intact():
+            found = at.catalogue.one("SELECT document FROM members WHERE (generation, path) = (?, ?)", at.number, path)
+            document = at.catalogue.document(found[0], path) if found else None
         if document is None:
             raise IndexProblem(f"«{path}» no está en el índice.", "Compruebe el nombre con: assistant status")
         return document
@@ -162,7 +162,7 @@ class LocalSearcher:
         """A term of the index with its accents, from a passage that holds it; as it is where none can be read."""
         at = self._at
         ids = at.lexical.search([[term]], 1)[0][0]
-        passages = publishing.fetch(self._catalogue, at.number, {int(id) for id in ids if id >= 0}) or {}
+        passages = self._fetch(at, {int(id) for id in ids if id >= 0}) or {}
         words = (word for passage in passages.values() for word in retrieval_text(passage).lower().split())
         return next((clean for word in words if fold(clean := word.strip(_PUNCTUATION)) == term), term)
 
@@ -173,10 +173,22 @@ class LocalSearcher:
 
     def close(self) -> None:
         """Close the catalogue."""
-        self._catalogue.close()
+        self._at.catalogue.close()
 
-    def _load(self, encoder: Encoder | None, *, given: bool) -> _Generation:
-        number = publishing.current(self._catalogue)
+    def _fetch(self, at: _Generation, ids: set[int]) -> dict[int, Passage] | None:
+        with self._intact():
+            return publishing.fetch(at.catalogue, at.number, ids)
+
+    @contextmanager
+    def _intact(self) -> Iterator[None]:
+        """Tell of a damaged catalogue so that the person knows what to do."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise damaged(self._index_dir) from error
+
+    def _load(self, catalogue: Catalogue, encoder: Encoder | None, *, given: bool) -> _Generation:
+        number = publishing.current(catalogue)
         if number is None:
             raise no_index(self._index_dir)
         folder = generations.place(self._index_dir, number)
@@ -188,9 +200,10 @@ class LocalSearcher:
         if encoder.fingerprint != manifest.fingerprint:
             raise _other_encoder(manifest.encoder, encoder.name)
         try:
-            return _Generation(number, manifest, Bm25sIndex.load(folder), VectorIndex.load(folder), encoder)
+            lexical, vectors = Bm25sIndex.load(folder), VectorIndex.load(folder)
         except (OSError, ValueError, KeyError) as error:
             raise damaged(self._index_dir) from error
+        return _Generation(number, manifest, lexical, vectors, encoder, catalogue)
 
 
 @dataclass(frozen=True, slots=True)

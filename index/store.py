@@ -91,8 +91,9 @@ class Catalogue:
     Raises ``sqlite3.Error`` when the file is damaged or the disk is full; ``IndexProblem`` for another format.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, identity: tuple[int, int] | None = None) -> None:
         self._db = connection
+        self._identity = identity
         self._lock = threading.RLock()
 
     @classmethod
@@ -124,11 +125,11 @@ class Catalogue:
         address = f"file:{quote(str(file))}?mode=ro"
         try:
             try:
-                catalogue = cls(_connect(address))
+                catalogue = cls(_connect(address), _identity(file))
                 catalogue._format()
             except sqlite3.OperationalError:
                 # WAL wants to write its shared memory beside the file: where nothing can be written, nothing changes.
-                catalogue = cls(_connect(address + "&immutable=1"))
+                catalogue = cls(_connect(address + "&immutable=1"), _identity(file))
             if not catalogue._format():
                 raise no_index(index_dir)  # a run was killed before it made the tables
         except sqlite3.DatabaseError as error:
@@ -138,6 +139,10 @@ class Catalogue:
 
     def close(self) -> None:
         self._db.close()
+
+    def replaced(self, index_dir: Path) -> bool:
+        """Whether the file in ``index_dir`` is no longer the one that was opened for reading."""
+        return _identity(index_dir / CATALOGUE) not in (None, self._identity)
 
     def _format(self) -> int:
         return int(self.one("PRAGMA user_version")[0])
@@ -287,6 +292,14 @@ def damaged(index_dir: Path) -> IndexProblem:
     return IndexProblem(
         f"El índice de «{index_dir}» está dañado.", "Repárelo volviendo a indexar: assistant index CARPETA"
     )
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _connect(address: str) -> sqlite3.Connection:

@@ -13,8 +13,10 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -289,6 +291,48 @@ def test_a_searcher_left_behind_moves_on_by_itself(folder: Path) -> None:
     for hit in hits:
         document = searcher.document(hit.passage.document)
         assert document.text[hit.passage.start : hit.passage.end] == hit.passage.text
+    searcher.close()
+
+
+def test_a_searcher_moves_on_to_an_index_made_anew(folder: Path) -> None:
+    searcher = open_index(folder / ".assistant", encoder=BagEncoder())
+    (folder / ".assistant" / CATALOGUE).write_bytes(b"x" * 5000)
+    with pytest.raises(IndexProblem, match="dañado"):
+        searcher.search(["vacaciones"])
+    write(folder, "manual-0.md", text_about(60))
+    update_index(folder, encoder=BagEncoder())
+    assert searcher.refresh()
+    assert "60" in searcher.document("manual-0.md").text
+    shutil.rmtree(folder / ".assistant")
+    assert not searcher.refresh()  # gone for the moment: what is loaded goes on serving
+    write(folder, "manual-0.md", text_about(61))
+    update_index(folder, encoder=BagEncoder())
+    assert searcher.refresh()
+    assert "61" in searcher.document("manual-0.md").text
+    searcher.close()
+
+
+def test_many_threads_search_while_the_index_moves(folder: Path) -> None:
+    searcher = open_index(folder / ".assistant", encoder=BagEncoder())
+    stop = threading.Event()
+
+    def ask() -> int:
+        answered = 0
+        while not stop.is_set():
+            for hit in searcher.search(["vacaciones de la impresora"], k=5)[0]:
+                assert hit.passage.text
+                answered += 1
+            searcher.refresh()
+        return answered
+
+    with ThreadPoolExecutor(4) as pool:
+        asking = [pool.submit(ask) for _ in range(4)]
+        for number in range(4):
+            write(folder, "manual-0.md", text_about(70 + number))
+            update_index(folder, encoder=BagEncoder())
+        stop.set()
+        assert all(future.result() for future in asking)
+    assert searcher.refresh() or searcher.generation == 5
     searcher.close()
 
 
