@@ -20,7 +20,7 @@ class Prompt(TextArea):
     HELP_TITLE = "Escribir una pregunta"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "send", "Preguntar", show=False, priority=True, id="prompt.send"),
+        Binding("enter", "send", "Preguntar", show=False, id="prompt.send"),
         Binding("ctrl+j,shift+enter,alt+enter", "newline", "Otra línea", show=False, id="prompt.newline"),
     ]
 
@@ -71,6 +71,16 @@ class Prompt(TextArea):
             self._recall(self._at + 1)
         else:
             super().action_cursor_down(select)
+
+    async def _on_key(self, event: events.Key) -> None:
+        # In its turn, behind the characters typed before it: a priority binding would overtake them, find the prompt
+        # empty and lose the question of whoever types fast.
+        if event.key == "enter":
+            event.stop()
+            event.prevent_default()
+            self.action_send()
+        else:
+            await super()._on_key(event)
 
     async def _on_paste(self, event: events.Paste) -> None:
         room = MAX_QUESTION - len(self.text)
