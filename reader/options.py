@@ -25,7 +25,7 @@ class TrainOptions:
     clip: float = 1.0  # greatest gradient norm
     max_length: int = 384  # tokens of a window
     stride: int = 128  # tokens that neighbouring windows of a long context share
-    packing: bool = True
+    packing: bool | None = None  # None: on CUDA; on CPU, windows of similar length side by side are faster
     compile: bool | None = None  # None: on CUDA, where the run is long enough to win back the time
     evaluate_every: int | None = None  # steps; None: at the end of each epoch
     patience: int = 3  # evaluations without a better dev F1 before stopping

@@ -65,12 +65,9 @@ def train(options: TrainOptions, *, shown: bool = True) -> Path:
         base, tokenizer = load_for_training(options.base, options.max_length)
         windows = labelled_windows(training, tokenizer, max_length=options.max_length, stride=options.stride)
         inputs, lengths = batch_inputs(base), [len(window.input_ids) for window in windows]
-        sizes = BatchSizes(
-            windows=options.batch_size,
-            tokens=options.tokens,
-            row_length=max(_ROW, max(lengths)),
-            packing=options.packing and "position_ids" in inputs,
-        )
+        cuda = device.type == "cuda"
+        packing = "position_ids" in inputs and (cuda if options.packing is None else options.packing)
+        sizes = BatchSizes(options.batch_size, options.tokens, row_length=max(_ROW, max(lengths)), packing=packing)
         layout = {"pad_id": tokenizer.pad_token_id, "first_position": first_position(base)}
 
         # The plan of the whole run: which windows each step learns from. To resume is to skip.
@@ -90,7 +87,7 @@ def train(options: TrainOptions, *, shown: bool = True) -> Path:
         state = RunState()
         if checkpoint := latest_checkpoint(checkpoints):
             state = RunState(**load_checkpoint(accelerator, checkpoint))
-        pays = device.type == "cuda" and len(plan) >= _COMPILE_FROM
+        pays = cuda and len(plan) >= _COMPILE_FROM
         forward = torch.compile(model) if (pays if options.compile is None else options.compile) else model
         model.train()
 

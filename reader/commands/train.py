@@ -36,7 +36,8 @@ def train(
     max_length: Annotated[int, typer.Option(min=16, help="Tokens de una ventana.")] = Default.max_length,
     stride: Annotated[int, typer.Option(min=0, help="Tokens comunes a dos ventanas seguidas.")] = Default.stride,
     packing: Annotated[
-        bool, typer.Option("--packing/--no-packing", help="Varias ventanas por fila, sin que se vean entre sí.")
+        bool | None,
+        typer.Option("--packing/--no-packing", help="Varias ventanas por fila, sin verse; por omisión, en CUDA."),
     ] = Default.packing,
     compile: Annotated[
         bool | None, typer.Option("--compile/--no-compile", help="torch.compile; por omisión, en CUDA si compensa.")

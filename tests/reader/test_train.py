@@ -48,6 +48,7 @@ def options(tmp_path_factory: pytest.TempPathFactory) -> TrainOptions:
         stride=8,
         checkpoint_every=1,
         patience=9,
+        packing=True,
     )
 
 
@@ -85,7 +86,7 @@ def test_leaves_a_reader_with_its_threshold_and_the_record(whole_run: Path, opti
 def test_a_killed_run_goes_on_to_the_same_weights(whole_run: Path, options: TrainOptions, tmp_path: Path) -> None:
     out = tmp_path / "out"
     command = [sys.executable, "-m", "reader", "train", "--base", options.base, "--train", str(options.train[0])]
-    command += ["--dev", str(options.dev), "--out", str(out)]
+    command += ["--dev", str(options.dev), "--out", str(out), "--packing"]
     for name in ("batch_size", "learning_rate", "epochs", "max_length", "stride", "checkpoint_every", "patience"):
         command += [f"--{name.replace('_', '-')}", str(getattr(options, name))]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
