@@ -22,6 +22,7 @@ class Encoder(Protocol):
     """Turns texts into vectors whose inner product is their likeness."""
 
     name: str
+    lexical_weight: float | None  # share of BM25 in the fusion, fitted for this encoder; None: reciprocal rank
 
     @property
     def dim(self) -> int:
@@ -98,6 +99,8 @@ def load_encoder(name: str = DEFAULT_ENCODER, device: str = "auto", *, folder: P
 
 class TransformerEncoder:
     """Any sentence-transformers model."""
+
+    lexical_weight = None
 
     def __init__(
         self, source: str, name: str, device: str = "auto", *, query_prefix: str = "", passage_prefix: str = ""

@@ -225,7 +225,7 @@ def _rank(at: _Generation, questions: Sequence[str], k: int) -> list[list[_Ranke
     pool = max(k, _POOL)
     lexical_found = at.lexical.search([analyze(question) for question in questions], pool)
     dense_found = at.vectors.search(at.encoder.encode_questions(questions), pool)
-    ids, scores = fuse(lexical_found, dense_found, k=k)
+    ids, scores = fuse(lexical_found, dense_found, k=k, alpha=at.encoder.lexical_weight)
     ranked = []
     for row in range(len(questions)):
         lexical = _by_id(lexical_found[0][row], lexical_found[1][row])

@@ -20,6 +20,7 @@ from tokenizers import Tokenizer
 from index.errors import IndexProblem
 
 MODULE = "0_StaticEmbedding"
+SIDECAR = "encoder.json"  # what no other library knows: {"lexical_weight": …}
 _WEIGHT, _SCALE = "embedding.weight", "embedding.scale"
 _BATCH = 2048
 
@@ -37,6 +38,9 @@ class StaticEncoder:
             self._rows = weights[_WEIGHT].astype(np.float32)
             if _SCALE in weights:
                 self._rows *= weights[_SCALE].astype(np.float32)[:, None]
+            sidecar = folder / SIDECAR
+            config = json.loads(sidecar.read_text(encoding="utf-8")) if sidecar.is_file() else {}
+            self.lexical_weight: float | None = config.get("lexical_weight")
         except Exception as error:  # tokenizers raises bare Exception
             raise IndexProblem(
                 f"El codificador de «{folder}» está incompleto o dañado: {error}",

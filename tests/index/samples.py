@@ -28,6 +28,7 @@ class BagEncoder:
     """Counts of hashed words as unit vectors. Remembers how many passages it was given."""
 
     name = "bolsa"
+    lexical_weight = None
     dim = 32
 
     def __init__(self, fingerprint: str = "bolsa-1") -> None:
