@@ -296,6 +296,50 @@ def test_an_encrypted_pdf_and_a_broken_one_are_problems_and_an_open_one_with_an_
         read(b"%PDF-1.7\nnada", "a.pdf")
 
 
+def written(*objects: bytes) -> bytes:
+    """A PDF of these objects, numbered from 1, the first of them its catalogue."""
+    body, places = b"%PDF-1.4\n", list[int]()
+    for number, content in enumerate(objects, start=1):
+        places.append(len(body))
+        body += b"%d 0 obj\n%b\nendobj\n" % (number, content)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    size = len(objects) + 1
+    return body + b"xref\n0 %d\n0000000000 65535 f \n%btrailer <</Size %d /Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (
+        size,
+        table,
+        size,
+        len(body),
+    )
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        b"<</Type/Pages/Kids[2 0 R 3 0 R]/Count 2>>",  # its own child
+        b"<</Type/Pages/Kids[3 0 R]/Count 900000>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 2000000000>>",
+    ],
+)
+def test_objects_that_hold_themselves_and_pages_that_are_not_there(pages: bytes) -> None:
+    words, again = b"BT /F 12 Tf 20 200 Td (Hola mundo) Tj ET /X Do", b"BT /F 12 Tf 20 90 Td (Forma) Tj ET /X Do"
+    resources = b"/Resources<</Font<</F 5 0 R>>/XObject<</X 6 0 R>>>>"
+    document = read(
+        written(
+            b"<</Type/Catalog/Pages 2 0 R/Outlines 7 0 R>>",
+            pages,
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 4 0 R%b>>" % resources,
+            b"<</Length %d>>stream\n%b\nendstream" % (len(words), words),
+            b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+            b"<</Type/XObject/Subtype/Form/BBox[0 0 300 300]%b/Length %d>>stream\n%b\nendstream"
+            % (resources, len(again), again),
+            b"<</First 8 0 R/Last 8 0 R/Count 1>>",
+            b"<</Title(x)/Parent 7 0 R/Next 8 0 R/First 8 0 R/Dest[3 0 R/Fit]>>",
+        ),
+        "a.pdf",
+    )
+    assert document.text.startswith("Hola mundo")
+
+
 def test_a_pdf_cut_short_is_read_or_a_problem(tmp_path: Path) -> None:
     whole = drawn(*[lambda canvas: column(canvas, PROSE)] * 3)
     for part in range(0, len(whole), 97):
