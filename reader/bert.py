@@ -12,7 +12,7 @@ import torch
 
 from reader.config import ReaderConfig, load_config
 from reader.decoding import Logits, pick_spans, score_band
-from reader.features import Features, TokenizedText, Window, build_features, window_of_start
+from reader.features import Features, TokenizedText, Window, build_features, plain_backend, window_of_start
 from reader.types import Reading, Span
 from reader.weights import load_model, load_tokenizer
 
@@ -37,6 +37,7 @@ class BertReader:
         self.device = device
         self.model = model.to(device).eval()
         self.tokenizer = tokenizer
+        plain_backend(tokenizer)  # here, before threads share it
         self._stride = config.stride
         self._max_question = config.max_question_tokens
         self._max_length = min(config.max_seq_length, longest_input(model))

@@ -67,9 +67,11 @@ def build_features(
 ) -> Features:
     """Cut windows of at most ``max_length`` tokens; neighbours of one passage share ``stride`` tokens.
 
+    A question takes at most ``max_question`` tokens and half a window, what windows share at most half of their room.
     A passage without tokens gets no window. Raises ValueError where ``max_length`` leaves no room for a passage.
     """
     frame = _Frame.of(tokenizer)
+    max_question = min(max_question, max_length // 2)
     texts = _tokenize({text for pair in pairs for text in pair}, frame.backend)
     windows: list[Window] = []
     for row, (question, passage) in enumerate(pairs):
@@ -82,9 +84,24 @@ def build_features(
     return Features(tuple(windows), tuple(texts[passage] for _, passage in pairs))
 
 
+def plain_backend(tokenizer: PreTrainedTokenizerBase) -> Tokenizer:
+    """The tokenizer underneath, set to leave texts whole and to read "[SEP]" in a text as text.
+
+    It is changed only where it is not so yet: a tokenizer must not be changed while another thread uses it.
+    """
+    backend: Tokenizer = tokenizer.backend_tokenizer
+    if backend.truncation is not None:
+        backend.no_truncation()
+    if backend.padding is not None:
+        backend.no_padding()
+    if not backend.encode_special_tokens:
+        backend.encode_special_tokens = True
+    return backend
+
+
 def spans_of_windows(length: int, room: int, stride: int) -> list[tuple[int, int]]:
-    """Which tokens each window covers: ``room`` of them, sharing ``stride`` with the window before."""
-    step = max(1, room - stride)
+    """Which tokens each window covers: ``room`` of them, sharing ``stride`` with the window before (at most half)."""
+    step = room - min(stride, room // 2)
     count = max(1, -(-(length - room) // step) + 1) if length else 0
     return [(n * step, min(length, n * step + room)) for n in range(count)]
 
@@ -162,10 +179,7 @@ class _Frame:
     @classmethod
     def of(cls, tokenizer: PreTrainedTokenizerBase) -> _Frame:
         """Read off the frame from a pair of one token each."""
-        backend: Tokenizer = tokenizer.backend_tokenizer
-        backend.no_truncation()
-        backend.no_padding()
-        backend.encode_special_tokens = True
+        backend = plain_backend(tokenizer)
         one = backend.encode("a", "a")
         question, passage = one.sequence_ids.index(0), one.sequence_ids.index(1)
         after = len(one.sequence_ids) - one.sequence_ids[::-1].index(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -122,6 +123,13 @@ def test_an_answer_may_cross_where_a_window_ends(reader: BertReader) -> None:
     passage = spanish(5, 200)
     (reading,) = short.read([("¿qué?", passage)], n_best=1000, max_answer_words=1)
     assert [span.text for span in sorted(reading.spans, key=lambda span: span.start)] == [*passage[:-1].split(), "."]
+
+
+def test_threads_may_share_a_reader(reader: BertReader) -> None:
+    pairs = [(spanish(n, 4), spanish(n + 9, 30)) for n in range(12)]
+    expected = [reader.read([pair])[0] for pair in pairs]
+    with ThreadPoolExecutor(4) as pool:
+        assert_same(list(pool.map(lambda pair: reader.read([pair])[0], pairs * 3)), expected * 3)
 
 
 def test_batches_hold_similar_lengths_within_the_budget() -> None:
