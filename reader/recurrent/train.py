@@ -196,7 +196,7 @@ def fit_on_questions(
     negatives: float = 0.2,
     on_step: Callable[[StepReport], None] = lambda report: None,
 ) -> RecurrentNetwork:
-    """Fine-tune; the ``negatives`` share of the questions is repeated over a similar passage, half of it as near misses."""
+    """Fine-tune. The ``negatives`` share of the questions is repeated over a similar passage, half of it changed."""
     table = WordTable(words)
     triples = [
         *answered_examples(questions),
