@@ -350,14 +350,8 @@ def test_a_pdf_cut_short_is_read_or_a_problem(tmp_path: Path) -> None:
 
 
 @settings(max_examples=25)
-@given(st.lists(st.text("aáñ ()-.0", min_size=1, max_size=40), min_size=1, max_size=12))
+@given(st.lists(st.text("aáñ ()0", max_size=40), min_size=1, max_size=12))
 def test_every_word_drawn_is_in_the_text(source: list[str]) -> None:
-    words = " ".join(source).replace("-", " ").split()
-    try:
-        document = read(
-            drawn(lambda canvas: column(canvas, [line.replace("-", " ") for line in source], step=20)), "a.pdf"
-        )
-    except DocumentProblem:
-        return
-    dropped = [word for word in words if word not in document.text]
-    assert all("...." in word for word in dropped)
+    text = [f"Línea {line}" for line in source]  # PDFium takes single characters in a column for vertical writing
+    document = read(drawn(lambda canvas: column(canvas, text, step=20)), "a.pdf")
+    assert set(" ".join(text).split()) <= set(document.text.split())
