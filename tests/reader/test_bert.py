@@ -18,7 +18,7 @@ from reader.config import ReaderConfig, load_config, save_config
 from reader.errors import ModelProblem
 from reader.load import load_reader, resolve_device
 from reader.types import Reading
-from tests.reader.conftest import WORDS, texts
+from tests.reader.conftest import VOCABULARY, WORDS, texts
 
 PASSAGE = "El registro general abre de 9:00 a 14:00. La cámara cierra los viernes por la tarde en la calle Mayor."
 
@@ -167,6 +167,26 @@ def test_the_sidecar_is_obeyed_and_kept(bert_folder: Path, tmp_path: Path) -> No
     assert (reader.name, reader.threshold, reader.device) == ("prueba", -1.5, "cpu")
     assert isinstance(reader, BertReader)
     assert len(reader.read([("¿qué?", spanish(1, 300))])[0].spans) == 5
+
+
+def test_a_checkpoint_of_2020_loads_and_follows_its_own_tokenizer(bert_folder: Path, tmp_path: Path) -> None:
+    """As BETO lies on the hub: pickled weights with a pooler and stored positions, a plain vocabulary, its settings."""
+    model = BertReader.load(bert_folder).model
+    state = dict(model.state_dict()) | {
+        "bert.embeddings.position_ids": torch.arange(512)[None],
+        "bert.pooler.dense.weight": torch.zeros(32, 32),
+        "bert.pooler.dense.bias": torch.zeros(32),
+    }
+    torch.save(state, tmp_path / "pytorch_model.bin")
+    (tmp_path / "config.json").write_bytes((bert_folder / "config.json").read_bytes())
+    (tmp_path / "vocab.txt").write_text("\n".join(VOCABULARY) + "\n", encoding="utf-8")
+    settings_file = tmp_path / "tokenizer_config.json"
+    settings_file.write_text('{"do_lower_case": false, "strip_accents": false}', encoding="utf-8")
+    pairs = [("¿Cuándo?", "El Día de la Oficina"), ("¿qué?", spanish(4, 50))]
+    assert_same(load_reader(tmp_path, "cpu").read(pairs), BertReader.load(bert_folder).read(pairs))
+    settings_file.write_text('{"do_lower_case": true}', encoding="utf-8")
+    lower = BertReader.load(tmp_path).tokenizer
+    assert lower.tokenize("Día") == ["d", "##i", "##a"]
 
 
 def test_what_cannot_be_loaded_is_explained(bert_folder: Path, tmp_path: Path) -> None:
