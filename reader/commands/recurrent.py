@@ -80,7 +80,7 @@ def finetune(
     words: Words,
     train: Train,
     out: Out,
-    init: Annotated[Path | None, typer.Option(help="Los pesos del segundo paso.")] = None,
+    init: Annotated[Path | None, typer.Option(help="Los pesos del segundo paso, o un lector ya ajustado.")] = None,
     epochs: float = 8.0,
     minutes: Minutes = 1e9,
     learning_rate: float = 1e-3,
@@ -89,12 +89,11 @@ def finetune(
     name: str = "mini",
 ) -> None:
     """Tercer paso: ajuste con preguntas humanas; el umbral sale de artículos apartados."""
-    import torch
 
     from reader.evaluate import calibrate
     from reader.predictions import predict
     from reader.record import new_record, write_record
-    from reader.recurrent.reader import RecurrentReader, save_reader_files
+    from reader.recurrent.reader import RecurrentReader, load_weights, save_reader_files
     from reader.recurrent.train import FitConfig, average_networks, fit_on_questions, new_network, set_aside
     from reader.recurrent.vocabulary import WordVectors
     from reader.squad import QuestionSet, read_squad
@@ -106,7 +105,7 @@ def finetune(
     for seed in range(seeds):
         network = new_network(vectors)
         if init:
-            network.load_state_dict(torch.load(init, weights_only=True))
+            network.load_state_dict(load_weights(init))
         config = FitConfig(epochs=epochs, minutes=minutes / seeds, learning_rate=learning_rate, seed=seed)
         networks.append(
             fit_on_questions(network, vectors, fitting, config, negatives=negatives, on_step=lambda r: _log(str(r)))

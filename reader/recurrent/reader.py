@@ -41,9 +41,8 @@ class RecurrentReader:
         try:
             config = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
             self.words = WordVectors.load(folder / "words.npz")
-            weights = load_file(folder / "network.safetensors")
             self.network = RecurrentNetwork(NetworkConfig(**config["network"]))
-            self.network.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
+            self.network.load_state_dict(load_weights(folder))
         except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
             raise ModelProblem(
                 f"El lector de «{folder.name}» está incompleto o dañado: {error}",
@@ -98,6 +97,13 @@ class RecurrentReader:
         with torch.inference_mode():
             start, end, null = self.network(moved, vectors)
         return start.cpu().numpy(), end.cpu().numpy(), null.cpu().numpy()
+
+
+def load_weights(path: Path) -> dict[str, Tensor]:
+    """The weights of a reader's folder, or of the ``.pt`` file that pretraining leaves, in float32."""
+    if path.is_dir():
+        return {name: tensor.float() for name, tensor in load_file(path / "network.safetensors").items()}
+    return dict(torch.load(path, weights_only=True))
 
 
 def save_reader_files(folder: Path, network: RecurrentNetwork, *, name: str, threshold: float) -> None:
