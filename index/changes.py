@@ -12,7 +12,7 @@ from typing import Literal
 from index.documents.text import printable
 from index.errors import DocumentProblem
 from index.folder import FoundFile
-from index.store import FileRow
+from index.rows import FileRow
 
 ChangeKind = Literal["new", "changed", "moved", "deleted"]
 _TICK, _COARSE_TICK = 20_000_000, 2_000_000_000  # ns: how coarse modification times are; FAT counts in 2 s

@@ -20,7 +20,8 @@ from index.errors import IndexProblem
 from index.folder import FileOutcome
 from index.lexical import Bm25sIndex
 from index.passages import retrieval_text
-from index.store import FORMAT, PASSAGE_COLUMNS, Catalogue, passage_of
+from index.rows import PASSAGE_COLUMNS, passage_of
+from index.store import FORMAT, Catalogue
 from index.types import Passage
 from index.vectors import VectorIndex
 

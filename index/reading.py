@@ -13,7 +13,8 @@ from index.changes import Change, Compared, check_unchanged, compare, deleted, s
 from index.errors import DocumentProblem
 from index.folder import FileOutcome, Found, FoundFile
 from index.passages import retrieval_text, split
-from index.store import OCR_RECIPE, RECIPE, Catalogue, FileRow, digest_of
+from index.rows import FileRow, digest_of
+from index.store import OCR_RECIPE, RECIPE, Catalogue
 from index.types import Document
 from index.worker import ParserWorkers
 

@@ -11,20 +11,18 @@ while a run is under way or after one was killed.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
-from hashlib import blake2b
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from index.errors import IndexProblem, NoIndex
-from index.types import Block, Document, Passage, Place
+from index.rows import FileRow, body_of, columns_of, document_of, to_json
+from index.types import Document, Passage
 
 FORMAT = 1  # of the catalogue and the generation folders; an index of another format is made anew
 RECIPE = "1"  # of parsing and cutting; raise it when documents or passages would come out differently
@@ -53,36 +51,6 @@ CREATE TABLE members (
     PRIMARY KEY (generation, path)) WITHOUT ROWID;
 CREATE INDEX members_first ON members (generation, first);
 """
-
-
-PASSAGE_COLUMNS = "p.start, p.end, p.text, p.headings, p.place"  # what passage_of() takes
-
-
-@dataclass(frozen=True, slots=True)
-class FileRow:
-    """A file as it was last seen. ``size`` is -1 when size and time cannot be trusted to tell a change."""
-
-    path: str
-    state: str  # "indexed", "failed" or "skipped"
-    size: int = -1
-    mtime_ns: int = 0
-    digest: bytes | None = None  # of its bytes; None when they were not read
-    document: int | None = None  # the row of its document when indexed
-    recipe: str = ""  # with which it was read
-    reason: str = ""
-    remedy: str = ""
-    run: int = 0  # the indexing run that last changed this row
-
-
-def digest_of(data: bytes) -> bytes:
-    """The 16-byte BLAKE2b digest by which contents are compared."""
-    return blake2b(data, digest_size=16).digest()
-
-
-def passage_of(number: int, path: str, columns: Sequence[Any]) -> Passage:
-    """The passage of a row of PASSAGE_COLUMNS, with its id in a generation and the path of its document there."""
-    start, end, text, headings, place = columns
-    return Passage(number, path, start, end, text, tuple(json.loads(headings)), Place(**json.loads(place)))
 
 
 class Catalogue:
@@ -238,14 +206,11 @@ class Catalogue:
             row = self._db.execute(
                 "INSERT INTO documents (digest, name, recipe, title, body, warnings, passages)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (digest, name, recipe, document.title, _pack(document), _json(document.warnings), len(passages)),
+                (digest, name, recipe, document.title, body_of(document), to_json(document.warnings), len(passages)),
             ).lastrowid
             self._db.executemany(
                 "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    (row, position, p.start, p.end, p.text, _json(p.headings), _json(_place_out(p.place)), key)
-                    for position, (p, key) in enumerate(passages)
-                ),
+                ((row, position, *columns_of(passage), key) for position, (passage, key) in enumerate(passages)),
             )
         assert row is not None
         return row
@@ -264,18 +229,9 @@ class Catalogue:
         if not found:
             return None
         try:
-            text, blocks = json.loads(zlib.decompress(found[1]))
-        except (zlib.error, ValueError) as error:
+            return document_of(path, *found)
+        except ValueError as error:
             raise sqlite3.DatabaseError(f"document {row} is damaged") from error
-        return Document(
-            path,
-            found[0],
-            text,
-            tuple(
-                Block(start, end, kind, tuple(headings), Place(**place)) for start, end, kind, headings, place in blocks
-            ),
-            tuple(json.loads(found[2])),
-        )
 
 
 class OtherFormat(IndexProblem):
@@ -304,17 +260,3 @@ def _identity(file: Path) -> tuple[int, int] | None:
 
 def _connect(address: str) -> sqlite3.Connection:
     return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False, timeout=30)
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _pack(document: Document) -> bytes:
-    blocks = [(b.start, b.end, b.kind, b.headings, _place_out(b.place)) for b in document.blocks]
-    return zlib.compress(_json((document.text, blocks)).encode(), 6)
-
-
-def _place_out(place: Place) -> dict[str, int | str]:
-    values = ((name, getattr(place, name)) for name in Place.__slots__)
-    return {name: value for name, value in values if value is not None}

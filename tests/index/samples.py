@@ -30,6 +30,7 @@ class BagEncoder:
     name = "bolsa"
     lexical_weight = None
     dim = 32
+    lexical_weight: float | None = None
 
     def __init__(self, fingerprint: str = "bolsa-1") -> None:
         self.fingerprint = fingerprint

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from index import publishing
 from index.errors import IndexProblem
-from index.store import PASSAGE_COLUMNS, SCHEMA, Catalogue, FileRow, damaged, digest_of, passage_of
+from index.rows import PASSAGE_COLUMNS, FileRow, digest_of, passage_of
+from index.store import SCHEMA, Catalogue, damaged
 from index.types import Block, BlockKind, Document, Passage, Place
 
 unhurried = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
