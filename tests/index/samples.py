@@ -28,7 +28,6 @@ class BagEncoder:
     """Counts of hashed words as unit vectors. Remembers how many passages it was given."""
 
     name = "bolsa"
-    lexical_weight = None
     dim = 32
     lexical_weight: float | None = None
 
