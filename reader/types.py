@@ -42,8 +42,6 @@ class Reader(Protocol):
     threshold: float  # fitted on data set aside: answer when margin > threshold
     device: str  # "cpu", "cuda", "mps"
 
-    def read(
-        self, pairs: Sequence[tuple[str, str]], *, n_best: int = 5, max_answer_words: int = 30
-    ) -> list[Reading]:
+    def read(self, pairs: Sequence[tuple[str, str]], *, n_best: int = 5, max_answer_words: int = 30) -> list[Reading]:
         """One reading for each ``(question, passage)``, in the order given."""
         ...
