@@ -100,7 +100,7 @@ def load_encoder(name: str = DEFAULT_ENCODER, device: str = "auto", *, folder: P
 class TransformerEncoder:
     """Any sentence-transformers model."""
 
-    lexical_weight = None
+    lexical_weight: float | None = None
 
     def __init__(
         self, source: str, name: str, device: str = "auto", *, query_prefix: str = "", passage_prefix: str = ""

@@ -66,7 +66,8 @@ class Bags:
     def idf(self, vocabulary: int) -> NDArray[np.float32]:
         """log(N / n) of each token over these texts, in (0, 1]: (vocabulary,)."""
         counts = np.bincount(np.concatenate([np.unique(ids) for ids in self.ids]), minlength=vocabulary)
-        return (np.log(len(self.ids) / np.maximum(counts, 1)) / np.log(len(self.ids))).clip(0.02, 1).astype(np.float32)
+        idf = np.log(len(self.ids) / np.maximum(counts, 1)) / np.log(len(self.ids))
+        return np.asarray(idf.clip(0.02, 1), dtype=np.float32)
 
     def gather(self, rows: Sequence[int], *, keep: float = 1.0) -> tuple[Tensor, Tensor]:
         """``(ids, offsets)`` as EmbeddingBag takes them; a token stays with probability ``keep``, the first always."""
