@@ -17,18 +17,14 @@ from reader.record import now, write_text
 LOCK = "model.lock.json"
 OnProgress = Callable[[int, int], None]  # bytes done, bytes in all
 
-_PARTS = ("*.json", "*.txt", "*.model", "*.safetensors", "*.bin", "*.npz", "README.md", "LICENSE*")
-_NOT_PARTS = (
-    LOCK,
-    ".*",
-    "*/.*",
-    "onnx/*",
-    "openvino/*",
-    "checkpoint*",
-    "runs/*",
-    "tensorboard/*",
-    "*training_args.bin",
+# Repositories also hold predictions of hundreds of megabytes, optimizers and other frameworks' weights.
+_PARTS = (
+    *("config.json", "tokenizer*.json", "special_tokens_map.json", "added_tokens.json", "vocab.json"),
+    *("vocab.txt", "merges.txt", "*.model", "*.safetensors", "pytorch_model*.bin", "*.index.json", "words.npz"),
+    *("modules.json", "sentence_bert_config.json", "config_sentence_transformers.json"),
+    *(SIDECAR, "run.json", "README.md", "LICENSE*"),
 )
+_NOT_PARTS = (".*", "*/.*", "onnx/*", "openvino/*", "checkpoint*", "tensorboard/*", "tf_*", "flax_*")
 _TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model")
 INT8_WEIGHTS = "model.int8.safetensors"
 _WEIGHTS = ("model.safetensors", INT8_WEIGHTS, "pytorch_model.bin")
@@ -43,7 +39,8 @@ def model_parts(names: Iterable[str]) -> list[str]:
     parts = [
         name
         for name in names
-        if any(fnmatch(name, pattern) for pattern in _PARTS) and not any(fnmatch(name, no) for no in _NOT_PARTS)
+        if any(fnmatch(PurePosixPath(name).name, pattern) for pattern in _PARTS)
+        and not any(fnmatch(name, pattern) for pattern in _NOT_PARTS)
     ]
     if any(name.endswith(".safetensors") for name in parts):
         parts = [name for name in parts if not name.endswith((".bin", ".bin.index.json"))]

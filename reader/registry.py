@@ -20,11 +20,7 @@ from reader.model_files import OnProgress, check_complete, copy_model, verify
 ModelKind = Literal["reader", "base", "encoder"]
 
 LATEST = "main"
-"""The revision asked for where no commit is known to be the one measured.
-
-No published commit of these models could be confirmed offline, and none is invented: the first download resolves
-"main" to a commit and records it in the lock file, with the checksum of every file, and later loads must match.
-"""
+"""The revision of a hub id that is given without one: resolved to a commit on downloading, and recorded as such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +33,7 @@ class KnownModel:
     description: str  # in Spanish
     licence: str = ""
     megabytes: int = 0  # about
-    revision: str = LATEST
+    revision: str = LATEST  # a commit for models that are known here
 
 
 READERS = (
@@ -47,8 +43,9 @@ READERS = (
         "reader",
         "mrm8488/bert-base-spanish-wwm-cased-finetuned-spa-squad2-es",
         "BETO afinado con SQuAD-es v2.0 (110 M de parámetros)",
-        "véase la ficha del modelo",
+        "no declarada",
         440,
+        "99818221720ac345078458b0b0489d61b21fe137",
     ),
     KnownModel(
         "beto-base",
@@ -57,6 +54,7 @@ READERS = (
         "BETO sin afinar: punto de partida de «python -m reader train»",
         "CC BY 4.0",
         440,
+        "c4d86612f51b4f46759c8390d1798c2febe71b93",
     ),
 )
 _HUB_ID = re.compile(r"(?P<source>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w.-]+))?")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,8 +20,8 @@ from reader.load import load_reader
 from reader.model_files import LOCK, model_parts, read_lock
 from reader.registry import KnownModel, copy_from, fetch, find, folder_of, locate, present
 
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
 BETO = find("beto")
+COMMIT = BETO.revision
 
 
 @pytest.fixture(autouse=True)
@@ -120,6 +121,10 @@ def test_names_that_lead_nowhere(name: str, message: str, remedy: str) -> None:
     assert remedy in caught.value.remedy
 
 
+def test_known_hub_models_are_pinned_to_a_commit() -> None:
+    assert all(re.fullmatch("[0-9a-f]{40}", model.revision) for model in registry.READERS if model.source)
+
+
 def test_a_hub_id_may_carry_its_revision() -> None:
     model = find(f"alguien/modelo@{COMMIT}")
     assert (model.source, model.revision, model.kind) == ("alguien/modelo", COMMIT, "reader")
@@ -133,6 +138,7 @@ def test_a_folder_comes_before_a_hub_id(checkpoint: Path, monkeypatch: pytest.Mo
 
 def test_one_format_of_weights_is_enough() -> None:
     names = ["config.json", "pytorch_model.bin", "tf_model.h5", "vocab.txt", "README.md", ".gitattributes"]
+    names += ["nbest_predictions_.json", "saved_model.tar.gz", "training_args.bin", ".ipynb_checkpoints/vocab.txt"]
     assert model_parts(names) == ["README.md", "config.json", "pytorch_model.bin", "vocab.txt"]
     assert model_parts([*names, "model.safetensors"]) == ["README.md", "config.json", "model.safetensors", "vocab.txt"]
 
@@ -230,6 +236,14 @@ def test_a_file_that_arrives_damaged_is_fetched_again_the_next_time(hub: Hub) ->
     assert present(BETO)
 
 
+def test_a_branch_is_resolved_to_its_commit(hub: Hub) -> None:
+    model = find(BETO.source)
+    assert model.revision == "main"
+    folder = fetch(model)
+    assert folder.name == BETO.source.replace("/", "--")
+    assert read_lock(folder)["revision"] == COMMIT
+
+
 def test_what_the_hub_does_not_have(hub: Hub) -> None:
     with pytest.raises(ModelProblem, match="ningún modelo «nadie/nada»"):
         fetch(KnownModel("nadie/nada", "reader", "nadie/nada", ""))
@@ -270,5 +284,9 @@ def test_an_encoder_is_complete_with_its_modules_and_weights(tmp_path: Path) -> 
     (tmp_path / "e5" / "1_Pooling" / "config.json").write_text("{}")
     with pytest.raises(ModelProblem, match="incompleta"):
         copy_from(model, tmp_path / "e5")
-    (tmp_path / "e5" / "model.safetensors").write_bytes(b"x")
-    assert (copy_from(model, tmp_path / "e5") / "1_Pooling" / "config.json").is_file()
+    (tmp_path / "e5" / "0_Transformer").mkdir()
+    parts = ["1_Pooling/config.json", "0_Transformer/model.safetensors", "0_Transformer/tokenizer.json", "modules.json"]
+    for name in parts[1:3]:
+        (tmp_path / "e5" / name).write_bytes(b"x")
+    copied = copy_from(model, tmp_path / "e5")
+    assert all((copied / name).is_file() for name in parts)
