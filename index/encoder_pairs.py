@@ -45,7 +45,8 @@ def corpus_documents(paths: Iterable[Path], *, limit: int) -> Iterator[tuple[str
 
 def sections(title: str, text: str, *, words: int = 120) -> Iterator[tuple[str, str]]:
     """``(heading path, passage)``: runs of paragraphs of about ``words`` words under one heading."""
-    heading, run, size = title, [], 0
+    heading, size = title, 0
+    run: list[str] = []
     for line in [*text.split("\n"), "# "]:
         count = line.count(" ") + 1
         if line.startswith("# ") or size + count > 1.4 * words:

@@ -72,7 +72,7 @@ class StaticEncoder:
                 if tokens:
                     np.sum(self._rows[tokens], axis=0, out=out[row])
         # The mean and the sum point the same way, so the scale to length 1 is all that is left of the division.
-        return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9)
+        return np.asarray(out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
     def encode_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Questions and passages are encoded alike."""
