@@ -32,7 +32,8 @@ def score_band(start: Logits, end: Logits, max_length: int) -> Logits:
     if width < 1:
         return np.empty((length, 0), dtype=end.dtype)
     padded = np.concatenate([end, np.full(width - 1, -np.inf, dtype=end.dtype)])
-    return start[:, None] + sliding_window_view(padded, width)
+    band: Logits = start[:, None] + sliding_window_view(padded, width)
+    return band
 
 
 def pick_spans(band: Logits, n_best: int) -> list[tuple[int, int, float]]:
