@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 # Padded tokens of one forward pass. On a CPU more only spills out of the caches; a GPU wants to be filled.
-_BATCH_TOKENS = {"cpu": 2048, "cuda": 65_536, "mps": 8192}
+_BATCH_TOKENS = {"cpu": 2048, "cuda": 32_768, "mps": 8192}
 
 
 class BertReader:
