@@ -31,7 +31,10 @@ def open_run(out: Path, record: Mapping[str, Any], *, write: bool = True) -> dic
             f"En {out} hay un entrenamiento a medias con otros argumentos ({', '.join(changed)}).",
             "Repita los mismos para seguirlo, dé otra carpeta en --out, o bórrela.",
         )
-    return {**earlier, "resumed": [*earlier.get("resumed", []), now()]}
+    resumed = {**earlier, "resumed": [*earlier.get("resumed", []), now()]}
+    if write:
+        write_record(out / RECORD, resumed)
+    return resumed
 
 
 def _start(out: Path, record: Mapping[str, Any]) -> None:

@@ -27,7 +27,7 @@ def train(
     ] = Default.tokens,
     accumulate: Annotated[int, typer.Option(min=1, help="Lotes que se suman en cada paso.")] = Default.accumulate,
     learning_rate: Annotated[float, typer.Option(min=0, help="Tasa de aprendizaje máxima.")] = Default.learning_rate,
-    epochs: Annotated[float, typer.Option(min=0, help="Pasadas por los datos.")] = Default.epochs,
+    epochs: Annotated[float, typer.Option(min=0.01, help="Pasadas por los datos.")] = Default.epochs,
     warmup: Annotated[float, typer.Option(min=0, max=0.9, help="Parte de los pasos en que la tasa sube.")] = (
         Default.warmup
     ),

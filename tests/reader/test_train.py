@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from reader.checkpoint import latest_checkpoint
 from reader.config import load_config
 from reader.errors import DataProblem, ModelProblem, ReaderProblem
 from reader.evaluate import evaluate
+from reader.export import difference, export
 from reader.finetuning import labelled_windows, load_for_training
 from reader.load import load_reader
 from reader.options import TrainOptions
@@ -83,7 +85,7 @@ def test_leaves_a_reader_with_its_threshold_and_the_record(whole_run: Path, opti
     assert result.figures["f1"] == pytest.approx(record["dev_f1"], abs=1e-6)
 
 
-def test_a_killed_run_goes_on_to_the_same_weights(whole_run: Path, options: TrainOptions, tmp_path: Path) -> None:
+def test_train_kill_resume_evaluate_export(whole_run: Path, options: TrainOptions, tmp_path: Path) -> None:
     out = tmp_path / "out"
     command = [sys.executable, "-m", "reader", "train", "--base", options.base, "--train", str(options.train[0])]
     command += ["--dev", str(options.dev), "--out", str(out), "--packing"]
@@ -101,6 +103,18 @@ def test_a_killed_run_goes_on_to_the_same_weights(whole_run: Path, options: Trai
     assert load_config(out).threshold == load_config(whole_run).threshold
     assert len(json.loads((out / "run.json").read_text(encoding="utf-8"))["resumed"]) == 1
 
+    assert options.dev is not None
+    dev = read_squad(options.dev)
+    compact = export(out, tmp_path / "int8", "int8")
+    trained, exported = load_reader(out), load_reader(compact)
+    figures = [
+        evaluate(dev, predict(model, dev.questions, "dev", shown=False)).figures["f1"] for model in (trained, exported)
+    ]
+    assert figures[0] == pytest.approx(json.loads((whole_run / "run.json").read_text(encoding="utf-8"))["dev_f1"])
+    pairs = [(question.question, question.context) for question in dev]
+    assert difference(trained, exported, pairs).score < 0.2
+    assert 0 <= figures[1] <= 100
+
 
 def test_packed_and_padded_training_agree(options: TrainOptions, tmp_path: Path) -> None:
     still = str(tiny.encoder(tmp_path / "base", dropout=0.0))
@@ -113,6 +127,19 @@ def test_packed_and_padded_training_agree(options: TrainOptions, tmp_path: Path)
             continue  # shifts all scores alike: its gradient is rounding noise, which Adam makes large
         torch.testing.assert_close(value, weights(padded)[name], atol=2e-5, rtol=1e-3)
         torch.testing.assert_close(value, weights(parts)[name], atol=2e-5, rtol=1e-3)
+
+
+def test_two_processes_do_what_two_accumulated_batches_do(options: TrainOptions, tmp_path: Path) -> None:
+    still = str(tiny.encoder(tmp_path / "base", dropout=0.0))
+    both = replace(options, base=still, batch_size=4, epochs=1, packing=None, dev=None, dev_share=0.0)
+    alone = train(replace(both, out=tmp_path / "alone", accumulate=2), shown=False)
+    command = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "reader", "train"]
+    command += ["--base", still, "--train", str(options.train[0]), "--dev-share", "0", "--out", str(tmp_path / "two")]
+    for name in ("batch_size", "learning_rate", "epochs", "max_length", "stride"):
+        command += [f"--{name.replace('_', '-')}", str(getattr(both, name))]
+    subprocess.run([sys.executable, *command], env={**os.environ, "ACCELERATE_USE_CPU": "true"}, check=True)
+    assert json.loads((tmp_path / "two" / "run.json").read_text(encoding="utf-8"))["processes"] == 2
+    assert same(tmp_path / "two", alone)
 
 
 def test_labels_point_at_the_answer_or_at_cls(options: TrainOptions) -> None:
