@@ -24,6 +24,7 @@ class Manifest:
     """What a generation holds. ``files`` maps each file to its size in bytes and its CRC-32."""
 
     format: int
+    analysis: str  # the recipe of the lexical index's tokens
     created: float  # seconds since the epoch
     encoder: str  # its name, to load it again
     fingerprint: str  # of the encoder's weights

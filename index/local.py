@@ -17,7 +17,7 @@ from index.errors import IndexProblem
 from index.fusion import fuse
 from index.lexical import Bm25sIndex, Ids, Scores
 from index.passages import retrieval_text
-from index.store import CATALOGUE, FORMAT, Catalogue, damaged, no_index
+from index.store import CATALOGUE, Catalogue, damaged, no_index, other_format
 from index.suggest import similar_terms
 from index.types import Document, Hit, Passage
 from index.vectors import VectorIndex
@@ -193,8 +193,10 @@ class LocalSearcher:
             raise no_index(self._index_dir)
         folder = generations.place(self._index_dir, number)
         manifest = generations.read_manifest(folder)
-        if manifest is None or manifest.format != FORMAT or generations.damage(folder, deep=False):
+        if manifest is None or generations.damage(folder, deep=False):
             raise damaged(self._index_dir)
+        if not publishing.current_format(manifest):
+            raise other_format()
         if encoder is None or (encoder.fingerprint != manifest.fingerprint and not given):
             encoder = self._load_encoder(manifest.encoder)
         if encoder.fingerprint != manifest.fingerprint:

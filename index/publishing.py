@@ -20,6 +20,7 @@ from index.errors import IndexProblem
 from index.folder import FileOutcome
 from index.lexical import Bm25sIndex
 from index.passages import retrieval_text
+from index.recipe import analysis_recipe
 from index.rows import PASSAGE_COLUMNS, passage_of
 from index.store import FORMAT, Catalogue
 from index.types import Passage
@@ -52,6 +53,11 @@ def current(catalogue: Catalogue) -> int | None:
     return int(stored) if stored else None
 
 
+def current_format(manifest: generations.Manifest) -> bool:
+    """Whether a generation is of this version of the program, so that it can be searched."""
+    return (manifest.format, manifest.analysis) == (FORMAT, analysis_recipe())
+
+
 def is_stale(catalogue: Catalogue, index_dir: Path, encoder: Encoder) -> bool:
     """Whether a new generation is needed: the files have changed, the encoder has, or the arrays are damaged."""
     number = current(catalogue)
@@ -59,7 +65,7 @@ def is_stale(catalogue: Catalogue, index_dir: Path, encoder: Encoder) -> bool:
         return True
     folder = generations.place(index_dir, number)
     manifest = generations.read_manifest(folder)
-    if manifest is None or manifest.fingerprint != encoder.fingerprint or manifest.format != FORMAT:
+    if manifest is None or manifest.fingerprint != encoder.fingerprint or not current_format(manifest):
         return True
     now = "SELECT path, document FROM files WHERE document IS NOT NULL"
     published = f"SELECT path, document FROM members WHERE generation = {number}"
@@ -113,7 +119,15 @@ def publish(catalogue: Catalogue, index_dir: Path, encoder: Encoder) -> None:
         VectorIndex.build(_vectors(catalogue), passages, encoder.dim).save(folder)
         _check_opens(folder, passages)
         return generations.Manifest(
-            FORMAT, time.time(), encoder.name, encoder.fingerprint, encoder.dim, documents, passages, {}
+            format=FORMAT,
+            analysis=analysis_recipe(),
+            created=time.time(),
+            encoder=encoder.name,
+            fingerprint=encoder.fingerprint,
+            dim=encoder.dim,
+            documents=documents,
+            passages=passages,
+            files={},
         )
 
     generations.write(index_dir, number, describe)

@@ -13,8 +13,9 @@ from index.changes import Change, Compared, check_unchanged, compare, deleted, s
 from index.errors import DocumentProblem
 from index.folder import FileOutcome, Found, FoundFile
 from index.passages import retrieval_text, split
+from index.recipe import passages_recipe
 from index.rows import FileRow, digest_of
-from index.store import OCR_RECIPE, RECIPE, Catalogue
+from index.store import Catalogue
 from index.types import Document
 from index.worker import ParserWorkers
 
@@ -35,8 +36,9 @@ class FileReading:
         self._on_file = on_file
         self._retry_failed = retry_failed
         self._ocr = ocr
+        self._recipe = passages_recipe(ocr=ocr)
         # What OCR has read is never read again without: it holds all of the other and more.
-        self._recipes = (OCR_RECIPE,) if ocr else (OCR_RECIPE, RECIPE)
+        self._recipes = (self._recipe,) if ocr else (passages_recipe(ocr=True), self._recipe)
         self._known: dict[str, FileRow] = {}
         self._incomplete: set[str] = set()
 
@@ -81,9 +83,9 @@ class FileReading:
         """Whether a file must be read again although it has not changed."""
         if row.state == "failed" and self._retry_failed:
             return True
-        if row.recipe == RECIPE:
-            return self._ocr and (row.state == "failed" or row.path in self._incomplete)
-        return row.recipe != OCR_RECIPE
+        if self._ocr and row.recipe == passages_recipe():
+            return row.state == "failed" or row.path in self._incomplete
+        return row.recipe not in self._recipes
 
     def _is_known(self, compared: Compared) -> bool:
         """Record what needs no reading: unchanged, unreadable, or contents already read under this name."""
@@ -102,7 +104,7 @@ class FileReading:
         return True
 
     def _put_document(self, compared: Compared, document: Document | DocumentProblem) -> None:
-        file, digest, recipe = compared.file, compared.digest, OCR_RECIPE if self._ocr else RECIPE
+        file, digest = compared.file, compared.digest
         assert digest is not None
         if isinstance(document, DocumentProblem):
             raise document
@@ -111,8 +113,8 @@ class FileReading:
         with self._catalogue.transaction():
             # Another file of the same name and contents may have been read meanwhile.
             found = self._catalogue.find_document(digest, _name(file), self._recipes) or (
-                self._catalogue.add_document(document, passages, digest=digest, name=_name(file), recipe=recipe),
-                recipe,
+                self._catalogue.add_document(document, passages, digest=digest, name=_name(file), recipe=self._recipe),
+                self._recipe,
             )
             self._put_indexed(file, digest, *found)
         self.passages += len(passages)
@@ -128,7 +130,7 @@ class FileReading:
             "failed",
             # Without the digest the next run reads it again: what failed may have been half a file.
             digest=compared.digest if settled(compared.file) else None,
-            recipe=OCR_RECIPE if self._ocr else RECIPE,
+            recipe=self._recipe,
             reason=problem.message,
             remedy=problem.remedy,
             run=self._run,

@@ -1,7 +1,7 @@
 """The catalogue: one SQLite file that knows every file, document, passage, vector and published generation.
 
 Documents are never changed in place. A row of ``documents`` is a pure function of a file's bytes, its name and the
-recipe (the version of parsing and cutting); a changed file gets a new row, and a generation is a list of
+recipe (see ``recipe``); a changed file gets a new row, and a generation is a list of
 ``(path, document, first passage id)``. So a reader of an old generation finds its texts whole while a new one is
 being made, and what a killed run has parsed or encoded is found again by the next.
 
@@ -25,8 +25,6 @@ from index.rows import FileRow, body_of, columns_of, document_of, to_json
 from index.types import Document, Passage
 
 FORMAT = 1  # of the catalogue and the generation folders; an index of another format is made anew
-RECIPE = "1"  # of parsing and cutting; raise it when documents or passages would come out differently
-OCR_RECIPE = f"{RECIPE} with OCR"
 CATALOGUE = "catalogue.sqlite"
 
 SCHEMA = """
@@ -117,9 +115,7 @@ class Catalogue:
 
     def _check_format(self) -> None:
         if self._format() != FORMAT:
-            raise OtherFormat(
-                "El índice es de otra versión del programa.", "Vuelva a crearlo con: assistant index CARPETA"
-            )
+            raise other_format()
 
     @contextmanager
     def transaction(self, mode: str = "IMMEDIATE") -> Iterator[None]:
@@ -236,6 +232,11 @@ class Catalogue:
 
 class OtherFormat(IndexProblem):
     """The index was written by another version: it must be made anew."""
+
+
+def other_format() -> OtherFormat:
+    """The problem of an index that another version of the program wrote."""
+    return OtherFormat("El índice es de otra versión del programa.", "Vuelva a crearlo con: assistant index CARPETA")
 
 
 def no_index(index_dir: Path) -> NoIndex:

@@ -12,7 +12,8 @@ from index.changes import digest_file
 from index.errors import DocumentProblem
 from index.folder import FoundFile, walk
 from index.reading import parsers, time_limit
-from index.store import OCR_RECIPE, RECIPE, Catalogue, damaged
+from index.recipe import passages_recipe
+from index.store import Catalogue, damaged
 from index.types import Document
 from index.worker import ParserWorkers
 
@@ -84,7 +85,7 @@ _COUNTERPARTS = {
 
 def _against_files(catalogue: Catalogue, index_dir: Path, folder: Path) -> Iterator[Difference]:
     files = {file.path: file for file in walk(folder, index_dir=index_dir, max_bytes=1 << 62).files}
-    to_read: dict[str, list[tuple[FoundFile, int]]] = {RECIPE: [], OCR_RECIPE: []}
+    to_read: dict[str, list[tuple[FoundFile, int]]] = {passages_recipe(): [], passages_recipe(ocr=True): []}
     members = list(
         catalogue.rows(
             "SELECT m.path, m.document, d.digest, d.recipe FROM members AS m JOIN documents AS d ON d.id = m.document"
@@ -106,9 +107,9 @@ def _against_files(catalogue: Catalogue, index_dir: Path, folder: Path) -> Itera
         elif recipe in to_read:
             to_read[recipe].append((files[path], row))
         else:
-            yield Difference(path, "está pendiente de volver a leerse: vuelva a indexar")
+            yield Difference(path, "se indexó con otra versión del programa: vuelva a indexar")
     for recipe, files_and_rows in to_read.items():
-        yield from _against_readings(catalogue, files_and_rows, ocr=recipe == OCR_RECIPE)
+        yield from _against_readings(catalogue, files_and_rows, ocr=recipe == passages_recipe(ocr=True))
 
 
 def _against_readings(catalogue: Catalogue, files: list[tuple[FoundFile, int]], *, ocr: bool) -> Iterator[Difference]:

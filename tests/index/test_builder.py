@@ -276,7 +276,7 @@ def test_another_encoder_encodes_everything_again(folder: Path, read: list[str])
 
 def test_a_new_recipe_reads_everything_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     update(folder)
-    monkeypatch.setattr(reading, "RECIPE", "2")
+    monkeypatch.setattr(reading, "passages_recipe", lambda **_: "another")
     summary = update(folder)
     assert (summary.indexed, summary.encoded) == (4, 0)
     assert update(folder).unchanged == 4

@@ -186,6 +186,18 @@ def test_an_index_of_another_format_is_made_again(folder: Path) -> None:
     assert verify(index_dir, folder) == []
 
 
+def test_an_index_of_another_analyzer_gets_new_arrays_and_nothing_is_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index_dir = folder / ".assistant"
+    monkeypatch.setattr(publishing, "analysis_recipe", lambda: "another")
+    with pytest.raises(IndexProblem, match="otra versión"):
+        open_index(index_dir, encoder=BagEncoder())
+    summary = update_index(folder, encoder=BagEncoder())
+    assert (summary.unchanged, summary.encoded) == (4, 0)
+    assert open_index(index_dir, encoder=BagEncoder()).generation == 2
+
+
 def test_no_index(tmp_path: Path, folder: Path) -> None:
     for use in (lambda: open_index(tmp_path / "nada"), lambda: status(tmp_path / "nada")):
         with pytest.raises(NoIndex) as caught:
