@@ -73,7 +73,7 @@ def fit(observations: Sequence[Observation], *, reader: str, fingerprint: str, s
             f"Las preguntas son sobre {len(set(groups.tolist()))} documentos, y hacen falta al menos {LEAST}.",
             "Una calibración con menos no diría nada de otros documentos.",
         )
-    candidates = [_Candidates.of(one) for one in seen]
+    candidates = [Candidates.of(one) for one in seen]
     answerable = np.array([one.asked.answerable for one in seen])
     memory: dict[Weights, tuple[FloatArray, NDArray[np.bool_]]] = {}
 
@@ -83,12 +83,12 @@ def fit(observations: Sequence[Observation], *, reader: str, fingerprint: str, s
         return memory[weights]
 
     predicted, right = np.empty(len(seen)), np.empty(len(seen), dtype=bool)
-    for training, held in _folds(groups):
-        rows, verdicts = data(_best_weights(candidates, answerable, training))
+    for training, held in folds_of(groups):
+        rows, verdicts = data(best_weights(candidates, answerable, training))
         model = _Logistic.fit(rows[training], verdicts[training])
         predicted[held], right[held] = model.predict(rows[held]), verdicts[held]
     trials = {name: _trial(predicted, right, risk) for name, risk in RISKS.items()}
-    weights = _best_weights(candidates, answerable, np.arange(len(seen)))
+    weights = best_weights(candidates, answerable, np.arange(len(seen)))
     final = _Logistic.fit(*data(weights))
     error = reliability(predicted, right.tolist()).error
     calibration = Calibration(
@@ -117,7 +117,7 @@ def fit(observations: Sequence[Observation], *, reader: str, fingerprint: str, s
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidates:
+class Candidates:
     """Every span proposed for one question: arrays of one length."""
 
     margin: FloatArray
@@ -126,7 +126,7 @@ class _Candidates:
     right: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, one: Observation) -> _Candidates:
+    def of(cls, one: Observation) -> Candidates:
         ranked = merge(one.asked.text, one.hits, one.readings, Weights(0.0, 0.0))
         return cls(
             np.array([candidate.margin for candidate in ranked]),
@@ -140,7 +140,7 @@ class _Candidates:
         return int(np.argmax([evidence(margin, rank, cover, weights) for margin, rank, cover in rows]))
 
 
-def _best_weights(candidates: Sequence[_Candidates], answerable: NDArray[np.bool_], rows: NDArray[np.intp]) -> Weights:
+def best_weights(candidates: Sequence[Candidates], answerable: NDArray[np.bool_], rows: NDArray[np.intp]) -> Weights:
     """Those that choose a right candidate most often among the answerable questions of ``rows``; ties: the smaller."""
     chosen = [candidates[row] for row in rows if answerable[row]]
     grid = [Weights(rank, cover) for rank, cover in product(RANK_WEIGHTS, COVER_WEIGHTS)]
@@ -148,7 +148,7 @@ def _best_weights(candidates: Sequence[_Candidates], answerable: NDArray[np.bool
 
 
 def _features(
-    seen: Sequence[Observation], candidates: Sequence[_Candidates], weights: Weights
+    seen: Sequence[Observation], candidates: Sequence[Candidates], weights: Weights
 ) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Rows of features (n, features) of the candidates that these weights choose, and whether each is right."""
     rows, right = [], []
@@ -192,7 +192,7 @@ class _Logistic:
         return np.asarray(1 / (1 + np.exp(-odds)))
 
 
-def _folds(groups: NDArray[np.str_]) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+def folds_of(groups: NDArray[np.str_]) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """Rows to fit to and rows held out, by document: a document is wholly on one side."""
     names = sorted(set(groups.tolist()))
     np.random.default_rng(0).shuffle(names)
@@ -211,7 +211,7 @@ def _trial(predicted: FloatArray, right: NDArray[np.bool_], risk: float) -> Tria
 
     Where there is none, 1 - ``risk``: there the model itself expects as much.
     """
-    curve = risk_coverage(predicted, 1.0 - right)
+    curve = risk_coverage(predicted, 1 - right.astype(np.float64))
     allowed = np.flatnonzero(curve.risk <= risk)
     threshold = float(curve.confidences[allowed[-1]]) if len(allowed) else 1 - risk
     shown = predicted >= threshold

@@ -53,11 +53,13 @@ def articles(paths: Iterable[Path], *, aside_only: bool) -> list[Article]:
     return [article for article in found if unicodedata.normalize("NFC", article["title"]) in titles]
 
 
-def whole_documents(paths: Iterable[Path]) -> dict[tuple[str, str], str]:
-    """(source, path) → text, the parts of one path joined in their order."""
+def whole_documents(paths: Iterable[Path], wanted: Iterable[Article]) -> dict[tuple[str, str], str]:
+    """(source, path) → text of the wanted documents, the parts of one path joined in their order."""
+    keys = {(article.get("source"), article.get("path")) for article in wanted}
     parts: dict[tuple[str, str], list[str]] = {}
     for document in records(paths):
-        parts.setdefault((document["source"], document["path"]), []).append(document["text"])
+        if (document["source"], document["path"]) in keys:
+            parts.setdefault((document["source"], document["path"]), []).append(document["text"])
     return {key: "\n\n".join(texts) for key, texts in parts.items()}
 
 
@@ -105,7 +107,7 @@ def main() -> None:
         sys.exit(f"{out} lies inside the repository: choose another folder.")
     chosen = articles(options.questions, aside_only=options.aside_only)
     chosen = [one for one in chosen if not options.domain or one.get("domain") in options.domain]
-    documents = whole_documents(options.documents)
+    documents = whole_documents(options.documents, chosen)
     left_out = set(random.Random(0).sample(range(len(chosen)), round(options.leave_out * len(chosen))))
     data = []
     for number, article in enumerate(chosen):

@@ -55,7 +55,7 @@ def calibrate(
     print("\n".join(question_lines(asked)))
     assistant = Assistant(searcher, open_reader(chosen), chosen)
     model = locate(chosen.reader)
-    source = {"data": describe_file(path), "encoder": searcher.stats.encoder, "k": chosen.k, "date": now()}
+    source = {"data": describe_file(path), "encoder": Path(searcher.stats.encoder).name, "k": chosen.k, "date": now()}
     found = fit(
         observe(assistant, asked.questions),
         reader=assistant.reader.name,

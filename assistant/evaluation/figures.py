@@ -257,15 +257,20 @@ def _times(outcomes: Sequence[Outcome]) -> Group:
         ("decide", "decidir", lambda s: s.decide),
         ("total", "en total", lambda s: s.total),
     )
-    figures = []
-    for key, label, of in stages:
-        values = 1000 * np.array([of(one) for one in seconds])
-        for percent in (50, 95):
-            interval = statistic_interval(
-                lambda chosen, v=values, q=percent: float(np.percentile(v[chosen], q)), len(values), resamples=300
-            )
-            figures.append(Figure(f"{key}_p{percent}", f"{label}, p{percent}", interval, len(values)))
+    figures = [
+        _percentile(key, label, [1000 * of(one) for one in seconds], percent)
+        for key, label, of in stages
+        for percent in (50, 95)
+    ]
     return Group("milliseconds", "Tiempo por pregunta (ms)", tuple(figures))
+
+
+def _percentile(key: str, label: str, values: Sequence[float], percent: int) -> Figure:
+    array = np.array(values)
+    interval = statistic_interval(
+        lambda chosen: float(np.percentile(array[chosen], percent)), len(array), resamples=300
+    )
+    return Figure(f"{key}_p{percent}", f"{label}, p{percent}", interval, len(array))
 
 
 def _selective(confidences: Sequence[float], right: Sequence[bool]) -> Selective:
