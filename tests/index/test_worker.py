@@ -132,7 +132,9 @@ def test_closing_ends_a_reading_that_hangs(folder: Path) -> None:
 def test_ctrl_c_at_the_terminal_ends_everything_at_once(folder: Path) -> None:
     hanging(folder)
     program = (
-        "import sys; from pathlib import Path; from index.worker import ParserWorkers\n"
+        "import signal, sys; from pathlib import Path; from index.worker import ParserWorkers\n"
+        # A shell that starts the tests in the background has them ignore Ctrl-C, and so their children.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "file = Path(sys.argv[1])\n"
         "with ParserWorkers(2) as workers:\n"
         "    outcomes = workers.map([(file.with_name('0.md'), '0.md'), (file, 'a'), (file, 'b')])\n"

@@ -122,9 +122,12 @@ def test_packed_and_padded_training_agree(options: TrainOptions, tmp_path: Path)
     packed = train(replace(one_step, out=tmp_path / "packed"), shown=False)
     padded = train(replace(one_step, out=tmp_path / "padded", packing=False), shown=False)
     parts = train(replace(one_step, out=tmp_path / "parts", batch_size=7, accumulate=4), shown=False)
+    # These shift all scores of a softmax alike: their gradient is rounding noise, which Adam makes large.
+    last = f"layer.{tiny.LAYERS - 1}.output.LayerNorm.bias"
+    without_effect = ("qa_outputs.bias", "key.bias", last)
     for name, value in weights(packed).items():
-        if name == "qa_outputs.bias":
-            continue  # shifts all scores alike: its gradient is rounding noise, which Adam makes large
+        if name.endswith(without_effect):
+            continue
         torch.testing.assert_close(value, weights(padded)[name], atol=2e-5, rtol=1e-3)
         torch.testing.assert_close(value, weights(parts)[name], atol=2e-5, rtol=1e-3)
 

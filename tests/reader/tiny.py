@@ -10,6 +10,7 @@ from transformers import BertConfig, BertModel
 
 from reader.vocabulary import train_tokenizer
 
+LAYERS = 2
 TOWNS = ["Béjar", "Ledesma", "Guijuelo", "Tamames", "Vitigudino", "Peñaranda", "Alba", "Candelario"]
 
 
@@ -49,7 +50,7 @@ def encoder(folder: Path, *, hidden: int = 64, dropout: float = 0.1) -> Path:
     config = BertConfig(
         vocab_size=len(tokenizer),
         hidden_size=hidden,
-        num_hidden_layers=2,
+        num_hidden_layers=LAYERS,
         num_attention_heads=2,
         intermediate_size=2 * hidden,
         max_position_embeddings=64,
