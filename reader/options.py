@@ -57,7 +57,7 @@ class PretrainOptions:
     mask_share: float = 0.15  # of the words, to be guessed
     questions: int = 12  # recurring spans asked for in a row
     steps: int | None = None  # stop after so many even if time is left (the schedule then follows the steps)
-    checkpoint_minutes: float = 5.0
+    checkpoint_minutes: float = 2.0
     compile: bool | None = None  # None: on CUDA
     seed: int = 42
 

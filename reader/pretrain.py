@@ -119,7 +119,7 @@ def pretrain(options: PretrainOptions, *, shown: bool = True) -> Path:
                     check_finite(means["guess"] + means["point"] + means["norm"], step, checkpoints)
                     placed = (step - logged) * per_batch * options.length * options.accumulate
                     speed = placed * accelerator.num_processes / (seconds() - logged_at)
-                    report(share, f"paso {step} · {_described(means)} · {speed:.0f} tokens/s")
+                    report(done(step), f"paso {step} · {_described(means)} · {speed:.0f} tokens/s")
                     sums, logged, logged_at = {}, step, seconds()
                 if due:
                     position = {"step": step, "seconds": seconds(), "begun": begun}

@@ -39,17 +39,18 @@ from reader.train import train
 
 _TOKENS_PER_QUESTION = 230  # of a window, on average
 _TOKENS_PER_WEIGHT = 20  # what a size must be able to see in pretraining to be worth choosing (Hoffmann et al., 2022)
-_MOST_SYNTHETIC = 400_000
+_MOST_SYNTHETIC = 200_000
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """An encoder that the recipe can make, and the peak learning rate of its fine-tuning."""
+    """An encoder that the recipe can make, and the peak learning rates that suit it."""
 
     layers: int
     hidden: int
     vocabulary: int
-    learning_rate: float
+    pretrain_rate: float
+    train_rate: float
 
     @property
     def weights(self) -> int:
@@ -58,11 +59,11 @@ class Size:
 
 
 SIZES = {
-    "nano": Size(2, 128, 8_000, 5e-4),
-    "micro": Size(4, 192, 12_000, 3e-4),
-    "mini": Size(6, 384, 16_000, 1.5e-4),
-    "small": Size(8, 512, 24_000, 1e-4),
-    "medium": Size(12, 640, 30_000, 7e-5),
+    "nano": Size(2, 128, 8_000, 1e-3, 5e-4),
+    "micro": Size(4, 192, 12_000, 1e-3, 3e-4),
+    "mini": Size(6, 384, 16_000, 7e-4, 1.5e-4),
+    "small": Size(8, 512, 24_000, 5e-4, 1e-4),
+    "medium": Size(12, 640, 30_000, 4e-4, 7e-5),
 }
 
 
@@ -152,10 +153,11 @@ def run_recipe(options: RecipeOptions, *, shown: bool = True) -> Path:
         layers=size.layers,
         hidden=size.hidden,
         tokens=tokens,
+        learning_rate=size.pretrain_rate,
         seed=options.seed,
     )
     stage(pretraining.out, lambda: pretrain(pretraining, shown=shown))
-    tuning = replace(tuning, learning_rate=size.learning_rate)
+    tuning = replace(tuning, learning_rate=size.train_rate)
     if plan.synthetic:
         made = out / "synthetic.json"
         if not made.exists():
@@ -215,7 +217,7 @@ def _sizes(options: RecipeOptions) -> dict[str, Size]:
         from transformers import AutoConfig
 
         config = AutoConfig.from_pretrained(locate(options.init))
-        return {"init": Size(config.num_hidden_layers, config.hidden_size, SIZES["mini"].vocabulary, 5e-5)}
+        return {"init": Size(config.num_hidden_layers, config.hidden_size, SIZES["mini"].vocabulary, 2e-4, 5e-5)}
     if options.size is None:
         return SIZES
     if options.size not in SIZES:

@@ -7,8 +7,13 @@ several to a row. Where passages begin can be read off the [CLS] tokens, so a ro
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,19 +49,45 @@ def encode_rows(
     }
     description = read_record(description_path)
     if description is None or description["source"] != source or not path.exists():
-        partial = path.with_name(f".{path.name}.partial")
-        rows = tokens = 0
-        with partial.open("wb") as file:
-            for block in _blocks(_passages(files, tokenizer, length), length, tokenizer.pad_token_id):
-                file.write(block.astype(kind).tobytes())
-                rows += len(block)
-                tokens += int((block != tokenizer.pad_token_id).sum())
+        parts = [path.with_name(f".{path.name}.{n}") for n in range(len(files))]
+        counts = _encoded(files, parts, tokenizer, length, kind)
+        rows, tokens = (sum(column) for column in zip(*counts, strict=True))
         if not rows:
             raise DataProblem("El corpus no tiene texto bastante para entrenar.", "Añada más ficheros a --corpus.")
-        partial.replace(path)
+        unfinished = path.with_name(f".{path.name}.partial")
+        with unfinished.open("wb") as whole:
+            for part in parts:
+                with part.open("rb") as file:
+                    shutil.copyfileobj(file, whole)
+                part.unlink()
+        unfinished.replace(path)
         description = {"source": source, "rows": rows, "tokens": tokens}
         write_record(description_path, description)
     return np.memmap(path, dtype=kind, mode="r", shape=(description["rows"], length))
+
+
+def _encoded(
+    files: Sequence[Path], parts: Sequence[Path], tokenizer: PreTrainedTokenizerBase, length: int, kind: Any
+) -> list[tuple[int, int]]:
+    """Write the rows of each file to its part, in processes of their own where there are cores for them."""
+    work = partial(_encode_file, tokenizer=tokenizer, length=length, kind=kind)
+    if len(files) == 1 or os.cpu_count() == 1:
+        return [work(file, part) for file, part in zip(files, parts, strict=True)]
+    with ProcessPoolExecutor(min(len(files), os.cpu_count() or 1), mp_context=get_context("spawn")) as pool:
+        return list(pool.map(work, files, parts))
+
+
+def _encode_file(
+    file: Path, part: Path, *, tokenizer: PreTrainedTokenizerBase, length: int, kind: Any
+) -> tuple[int, int]:
+    """Write the rows of one file; returns how many rows and tokens."""
+    rows = tokens = 0
+    with part.open("wb") as out:
+        for block in _blocks(_passages([file], tokenizer, length), length, tokenizer.pad_token_id):
+            out.write(block.astype(kind).tobytes())
+            rows += len(block)
+            tokens += int((block != tokenizer.pad_token_id).sum())
+    return rows, tokens
 
 
 def _passages(files: Sequence[Path], tokenizer: PreTrainedTokenizerBase, length: int) -> Iterator[list[int]]:

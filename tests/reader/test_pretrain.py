@@ -157,3 +157,6 @@ def test_rows_hold_whole_passages_once_and_are_kept(corpus: Path, tmp_path: Path
     written = path.stat().st_mtime_ns
     assert (encode_rows([corpus], tokenizer, 64, path) == rows).all() and path.stat().st_mtime_ns == written
     assert encode_rows([corpus], tokenizer, 128, path).shape[1] == 128, "another length is encoded anew"
+    alone = encode_rows([corpus], tokenizer, 64, path)
+    twice = encode_rows([corpus, corpus], tokenizer, 64, tmp_path / "two.bin")
+    assert (twice == [*alone, *alone]).all(), "files encoded side by side lie in their order"

@@ -66,7 +66,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_makes_a_reader_and_goes_on_where_it_was_stopped(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(SIZES, "prueba", Size(1, 64, 400, 1e-3))
+    monkeypatch.setitem(SIZES, "prueba", Size(1, 64, 400, 1e-3, 1e-3))
     plan = reader.recipe.Plan("prueba", 10_000.0, 0.02, 60, 1)
     monkeypatch.setattr(reader.recipe, "make_plan", lambda *given, **named: plan)
     monkeypatch.setattr(reader.recipe, "training_speed", lambda *given: 10_000.0)
