@@ -37,7 +37,7 @@ class KnownModel:
 
 
 READERS = (
-    KnownModel("mini", "reader", "", "lector compacto en español, incluido en el programa", "Apache-2.0", 12),
+    KnownModel("mini", "reader", "", "lector compacto en español, incluido en el programa", "Apache-2.0", 19),
     KnownModel(
         "beto",
         "reader",
