@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import tarfile
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import zstandard
@@ -13,7 +16,6 @@ from index import generations, publishing
 from index.errors import IndexProblem
 from index.folder import INDEX_FOLDER, walk
 from index.store import CATALOGUE, Catalogue, damaged, no_index
-from index.writing import disk_problems
 
 _LEVEL = 6
 
@@ -25,18 +27,20 @@ def pack(index_dir: Path, folder: Path, out: Path) -> None:
     """
     catalogue = Catalogue.open(index_dir)
     try:
-        number = publishing.current(catalogue)
-        if number is None:
+        if publishing.current(catalogue) is None:
             raise no_index(index_dir)
-        with disk_problems(out.parent, folder), tempfile.TemporaryDirectory(dir=out.parent) as temporary:
+        with _writing(out), tempfile.TemporaryDirectory(dir=out.parent, prefix=".pack-") as temporary:
             snapshot = Path(temporary)
             catalogue.copy(snapshot)
             copied = Catalogue.create(snapshot)
             publishing.clean_up(copied, snapshot, kept=1)
             copied.run("PRAGMA journal_mode = DELETE")
             copied.run("VACUUM")
-            paths = {path for (path,) in copied.rows("SELECT path FROM members WHERE generation = ?", number)}
+            place = generations.place(index_dir, publishing.current(copied) or 0)
+            paths = {path for (path,) in copied.rows("SELECT path FROM members")}
             copied.close()
+            if generations.damage(place, deep=True):
+                raise damaged(index_dir)
             archive = snapshot / out.name
             with (
                 archive.open("wb") as opened,
@@ -44,7 +48,6 @@ def pack(index_dir: Path, folder: Path, out: Path) -> None:
                 tarfile.open(fileobj=compressed, mode="w|", format=tarfile.PAX_FORMAT) as tar,
             ):
                 tar.add(snapshot / CATALOGUE, f"{INDEX_FOLDER}/{CATALOGUE}", filter=_anonymous)
-                place = generations.place(index_dir, number)
                 tar.add(place, f"{INDEX_FOLDER}/{place.relative_to(index_dir).as_posix()}", filter=_anonymous)
                 for file in walk(folder, index_dir=index_dir, max_bytes=1 << 62).files:
                     if file.path in paths:
@@ -70,7 +73,7 @@ def unpack(archive: Path, destination: Path) -> Path:
         raise IndexProblem(
             f"No se puede abrir «{archive}» ({error.strerror or error}).", "Compruebe la ruta y los permisos."
         ) from error
-    with opened, disk_problems(destination, destination):
+    with opened, _writing(destination):
         destination.mkdir(parents=True, exist_ok=True)
         try:
             with (
@@ -79,11 +82,23 @@ def unpack(archive: Path, destination: Path) -> Path:
             ):
                 tar.extractall(destination, filter="data")
         except (zstandard.ZstdError, tarfile.TarError, EOFError) as error:
+            shutil.rmtree(destination, ignore_errors=True)  # so that another try finds it empty
             raise _not_packed(archive) from error
     index_dir = destination / INDEX_FOLDER
     if not (index_dir / CATALOGUE).is_file():
         raise _not_packed(archive)
     return index_dir
+
+
+@contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, sqlite3.OperationalError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise IndexProblem(
+            f"No se puede escribir «{target}» ({reason}).", "Elija un lugar con espacio y permiso de escritura."
+        ) from error
 
 
 def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:

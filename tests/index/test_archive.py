@@ -86,6 +86,8 @@ def test_what_is_no_packed_index(folder: Path, tmp_path: Path, kind: str) -> Non
     with pytest.raises(IndexProblem, match="no es un índice empaquetado") as caught:
         unpack(archive, tmp_path / "otra")
     assert "--pack" in caught.value.remedy
+    if kind == "cut":
+        assert not (tmp_path / "otra").exists()
 
 
 @pytest.mark.parametrize("name", ["../fuera.txt", "/fuera.txt"])
@@ -103,9 +105,20 @@ def test_an_archive_cannot_write_outside(tmp_path: Path, name: str) -> None:
 
 
 def test_problems(folder: Path, tmp_path: Path) -> None:
+    for place in (tmp_path / "no existe", folder / "manual-0.md"):
+        with pytest.raises(IndexProblem, match="No se puede escribir") as caught:
+            pack(folder / ".assistant", folder, place / "todo.tar.zst")
+        assert caught.value.remedy
     with pytest.raises(NoIndex):
         pack(tmp_path / "nada", folder, tmp_path / "todo.tar.zst")
     with pytest.raises(IndexProblem, match="No se puede abrir"):
         unpack(tmp_path / "nada.tar.zst", tmp_path / "otra")
     with pytest.raises(IndexProblem, match="no está vacía"):
         unpack(tmp_path / "nada.tar.zst", folder)
+
+
+def test_a_damaged_index_is_not_packed(folder: Path, tmp_path: Path) -> None:
+    next((folder / ".assistant").rglob("vectors.faiss")).write_bytes(b"nada")
+    with pytest.raises(IndexProblem, match="dañado"):
+        pack(folder / ".assistant", folder, tmp_path / "todo.tar.zst")
+    assert not (tmp_path / "todo.tar.zst").exists()
