@@ -14,6 +14,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from reader.errors import ReaderProblem
+
 _PACKAGES = ("asistente-documentos", "torch", "transformers", "tokenizers", "accelerate", "numpy")
 
 
@@ -45,11 +47,13 @@ def write_text(path: Path, text: str) -> None:
 
 
 def read_record(path: Path) -> dict[str, Any] | None:
-    """The record at ``path``; None where there is none."""
+    """The record at ``path``; None where there is none. Raises ReaderProblem where it is damaged."""
     try:
         record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except (OSError, ValueError) as error:
+        raise ReaderProblem(f"El fichero {path} está dañado: {error}", "Bórrelo, o use otra carpeta.") from error
     return record
 
 
