@@ -129,8 +129,8 @@ class _Run:
                 encoded = publishing.encode_missing(catalogue, self._encoder, self._tell_encoding)
                 self._tell("", "writing", passages, passages)
                 publishing.publish(catalogue, self._index_dir, self._encoder)
-            publishing.clean_up(catalogue, self._index_dir)
             catalogue.remember("finished", repr(time.time()))
+            publishing.clean_up(catalogue, self._index_dir)
             return self._summary(passages, encoded, publishing.warnings(catalogue), notes)
         finally:
             catalogue.close()

@@ -66,17 +66,20 @@ class Catalogue:
     def create(cls, index_dir: Path) -> Catalogue:
         """Open for writing, making the tables when the file is new."""
         db = sqlite3.connect(index_dir / CATALOGUE, isolation_level=None, check_same_thread=False, timeout=30)
-        # In WAL mode a commit under NORMAL survives a kill of the process, and a power cut never corrupts.
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")
         catalogue = cls(db)
-        if not catalogue._format():
-            with catalogue.transaction():
-                if not catalogue._format():
+        try:
+            # In WAL mode a commit under NORMAL survives a kill of the process, and a power cut never corrupts.
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = NORMAL")
+            if not catalogue._format():
+                with catalogue.transaction():
                     for statement in SCHEMA.split(";\n"):
                         db.execute(statement)
                     db.execute(f"PRAGMA user_version = {FORMAT}")
-        catalogue._check_format()
+            catalogue._check_format()
+        except BaseException:
+            db.close()
+            raise
         return catalogue
 
     @classmethod
@@ -93,7 +96,9 @@ class Catalogue:
             try:
                 catalogue = cls(_connect(address), _identity(file))
                 catalogue._format()
-            except sqlite3.OperationalError:
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+                    raise
                 # WAL wants to write its shared memory beside the file: where nothing can be written, nothing changes.
                 catalogue = cls(_connect(address + "&immutable=1"), _identity(file))
             if not catalogue._format():
