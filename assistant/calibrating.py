@@ -30,9 +30,9 @@ FOLDS = 5
 LEAST = 50
 """Documents below which nothing can be said of how it does on others."""
 
-RANK_WEIGHTS = (0.0, 0.5, 1.0, 2.0, 4.0)
+RANK_WEIGHTS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 COVER_WEIGHTS = (0.0, 1.0, 2.0, 4.0, 8.0)
-_STRENGTH = 0.3  # inverse of the L2 penalty on standardised features
+_STRENGTH = 0.1  # inverse of the L2 penalty on standardised features
 
 FloatArray = NDArray[np.float64]
 

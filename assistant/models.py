@@ -42,7 +42,9 @@ def known(kind: Kind) -> tuple[KnownModel, ...]:
         return registry.READERS
     from index.encoders import KNOWN_ENCODERS
 
-    return tuple(KnownModel(one.name, "encoder", one.source, one.description) for one in KNOWN_ENCODERS)
+    return tuple(
+        KnownModel(one.name, "encoder", one.source, one.description, revision=one.revision) for one in KNOWN_ENCODERS
+    )
 
 
 def listed() -> Iterator[Listed]:

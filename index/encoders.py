@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
+from functools import cached_property
+from hashlib import file_digest, sha256
 from importlib import resources
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,6 +17,7 @@ from index.errors import IndexProblem
 from index.static_encoder import MODULE, StaticEncoder
 
 DEFAULT_ENCODER = "mini"
+_DECISIVE = {".safetensors", ".bin", ".model"}  # files of weights and of sentencepiece
 
 
 class Encoder(Protocol):
@@ -52,6 +54,7 @@ class KnownEncoder:
     description: str  # in Spanish
     query_prefix: str = ""
     passage_prefix: str = ""
+    revision: str = "main"  # the commit of the hub that is meant
 
 
 KNOWN_ENCODERS = (
@@ -62,6 +65,7 @@ KNOWN_ENCODERS = (
         "codificador multilingüe E5 (117 M de parámetros)",
         "query: ",
         "passage: ",
+        "fd1525a9fd15316a2d503bf26ab031a61d056e98",
     ),
 )
 
@@ -92,8 +96,9 @@ def load_encoder(name: str = DEFAULT_ENCODER, device: str = "auto", *, folder: P
         source,
         name,
         device,
-        query_prefix=known.query_prefix if known else "",
-        passage_prefix=known.passage_prefix if known else "",
+        query_prefix=known.query_prefix if known else None,
+        passage_prefix=known.passage_prefix if known else None,
+        revision=known.revision if known else None,
     )
 
 
@@ -103,50 +108,69 @@ class TransformerEncoder:
     lexical_weight: float | None = None
 
     def __init__(
-        self, source: str, name: str, device: str = "auto", *, query_prefix: str = "", passage_prefix: str = ""
+        self,
+        source: str,
+        name: str,
+        device: str = "auto",
+        *,
+        query_prefix: str | None = None,
+        passage_prefix: str | None = None,
+        revision: str | None = None,
     ) -> None:
-        """``source``: a folder, or a hub id in the local cache. Raises IndexProblem when it cannot be loaded."""
+        """``source``: a folder, or a hub id in the local cache. Without prefixes, the prompts of the model's own files.
+
+        Raises IndexProblem when it cannot be loaded.
+        """
         from sentence_transformers import SentenceTransformer
 
         self.name = name
-        self._prefixes = query_prefix, passage_prefix
+        self._source = source
+        self._revision = revision
         try:
             self._model: Any = SentenceTransformer(
-                source, device=None if device == "auto" else device, local_files_only=True
+                source,
+                device=None if device == "auto" else device,
+                revision=None if Path(source).is_dir() else revision,
+                local_files_only=True,
             )
         except (OSError, ValueError, RuntimeError, KeyError) as error:
             raise IndexProblem(
                 f"No se puede cargar el codificador «{name}»: {str(error).splitlines()[0]}",
                 f"Descárguelo antes con: assistant models get {name} (o cópielo con --from CARPETA).",
             ) from error
-        self._source = source
+        if query_prefix is not None:
+            self._model.prompts["query"] = query_prefix
+        if passage_prefix is not None:
+            self._model.prompts["document"] = passage_prefix
 
     @property
     def dim(self) -> int:
         """The length of a vector."""
         return int(self._model.get_embedding_dimension())
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
-        """From the files of a folder, or the hub id: what its vectors depend on."""
-        digest = sha256("\0".join([self._source if not Path(self._source).is_dir() else "", *self._prefixes]).encode())
-        if Path(self._source).is_dir():
-            for file in sorted(Path(self._source).rglob("*.safetensors")):
-                digest.update(file.read_bytes())
+        """What its vectors depend on: the prompts, and the files of the folder or the commit of the hub."""
+        folder = Path(self._source)
+        digest = sha256(repr(sorted(self._model.prompts.items())).encode())
+        files = [file for file in sorted(folder.rglob("*")) if file.suffix in _DECISIVE] if folder.is_dir() else []
+        for file in files:
+            with file.open("rb") as stream:
+                digest.update(file_digest(stream, "sha256").digest())
+        if not files:
+            digest.update(f"{self._source}@{self._revision}".encode())
         return digest.hexdigest()[:16]
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit rows (n, dim)."""
-        return self._encode(texts, self._prefixes[1])
+        return self._encode(self._model.encode_document, texts)
 
     def encode_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit rows (n, dim)."""
-        return self._encode(texts, self._prefixes[0])
+        return self._encode(self._model.encode_query, texts)
 
-    def _encode(self, texts: Sequence[str], prefix: str) -> NDArray[np.float32]:
+    def _encode(self, encode: Callable[..., Any], texts: Sequence[str]) -> NDArray[np.float32]:
         if not texts:
             return np.zeros((0, self.dim), dtype=np.float32)
-        vectors = self._model.encode(
-            [prefix + text for text in texts], normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True
-        )
+        vectors = encode(list(texts), normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True)
         return np.asarray(vectors, dtype=np.float32)

@@ -18,9 +18,9 @@ def fuse(
 ) -> tuple[Ids, Scores]:
     """The ``k`` best passages of two rankings, each as (ids, scores): ids (n, k) padded with -1, fused scores (n, k).
 
-    Without ``alpha``, reciprocal rank fusion: the sum of 1 / (60 + rank) (Cormack et al., 2009), which needs no labelled
-    questions. With it, ``alpha`` · BM25 + (1 - ``alpha``) · cosine, each scaled to [0, 1] (Bruch et al., arXiv
-    2210.11934). Equal scores are in the order of the ids; a fused score compares passages of one question only.
+    Without ``alpha``, reciprocal rank fusion: the sum of 1 / (60 + rank) (Cormack et al., 2009), which needs no
+    labelled questions. With it, ``alpha`` · BM25 + (1 - ``alpha``) · cosine, each scaled to [0, 1] (Bruch et al.,
+    arXiv 2210.11934). Equal scores are in the order of the ids; they compare passages of one question only.
     """
     weights = (
         (_reciprocal(lexical[0]), _reciprocal(dense[0]))
@@ -38,7 +38,8 @@ def _reciprocal(ids: Ids) -> _Weights:
 
 def _share_of_best(scores: Scores) -> _Weights:
     """BM25 divided by the best score of its question: its least value is 0 already."""
-    return scores / np.maximum(scores.max(axis=1, keepdims=True, initial=0), 1e-9)
+    best: Scores = scores.max(axis=1, keepdims=True, initial=0)
+    return scores / np.maximum(best, np.float32(1e-9))
 
 
 def _sum_by_id(ids: Ids, weights: _Weights, k: int) -> tuple[Ids, Scores]:

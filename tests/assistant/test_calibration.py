@@ -148,7 +148,7 @@ def fitted() -> Fit:
 def test_fitting_finds_what_tells_right_from_wrong(fitted: Fit) -> None:
     weights = {term.name: term.weight for term in fitted.calibration.terms}
     assert list(weights) == list(NAMES)
-    assert weights["margin"] > 0.5
+    assert weights["margin"] > 0.25  # in standard deviations
     assert fitted.documents == fitted.questions == 240
     assert fitted.error.value < 0.12
     assert fitted.aurc <= fitted.aurc_by_margin + 0.02
