@@ -37,4 +37,5 @@ def average_models(folders: Sequence[Path], out: Path) -> Path:
         for name, value in mean.items()
     }
     save_file(averaged, out / WEIGHTS, metadata={"format": "pt"})
+    (out / WEIGHTS).chmod(0o644)  # safetensors writes files that only their owner may read
     return out

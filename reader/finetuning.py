@@ -153,6 +153,7 @@ def publish(
     tokenizer.save_pretrained(partial)
     save_config(partial, reader_config(options, threshold))
     for file in sorted(partial.iterdir(), key=lambda file: file.suffix == ".safetensors"):
+        file.chmod(0o644)  # safetensors writes files that only their owner may read
         file.replace(options.out / file.name)
     partial.rmdir()
 
