@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from array import array
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -13,6 +13,8 @@ import bm25s
 import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
+
+from index.vocabulary import SavedVocabulary, save_vocabulary
 
 K1, B = 1.2, 0.75
 Ids = NDArray[np.int64]
@@ -71,8 +73,9 @@ def top_k(scores: NDArray[np.floating[Any]], k: int) -> tuple[Ids, Scores]:
 class Bm25sIndex:
     """bm25s (sparse, eager scores, memory-mapped) with Lucene's idf."""
 
-    def __init__(self, model: bm25s.BM25, size: int) -> None:
+    def __init__(self, model: bm25s.BM25, vocabulary: Mapping[str, int], size: int) -> None:
         self._model = model
+        self._vocabulary = vocabulary
         self.size = size
 
     @classmethod
@@ -84,39 +87,41 @@ class Bm25sIndex:
         model = bm25s.BM25(k1=K1, b=B, method="lucene", csc_backend="scipy")
         if vocabulary:
             model.index((ids, vocabulary), create_empty_token=False, show_progress=False)
-        return cls(model, len(ids))
+        return cls(model, vocabulary, len(ids))
 
     def search(self, queries: Sequence[Sequence[str]], k: int) -> tuple[Ids, Scores]:
         """See :class:`LexicalIndex`."""
         ids, scores = np.full((len(queries), k), -1, dtype=np.int64), np.zeros((len(queries), k), dtype=np.float32)
         for row, tokens in enumerate(queries):
-            known = [self._model.vocab_dict[token] for token in tokens if self.has_term(token)]
+            known = [number for token in tokens if (number := self._vocabulary.get(token)) is not None]
             if known:
                 ids[row], scores[row] = top_k(self._model.get_scores_from_ids(known), k)
         return ids, scores
 
     def has_term(self, token: str) -> bool:
         """Whether any passage holds this token."""
-        return token in getattr(self._model, "vocab_dict", {})
+        return token in self._vocabulary
 
     def terms(self) -> Collection[str]:
         """Every token of the index."""
-        terms: Collection[str] = getattr(self._model, "vocab_dict", {}).keys()
-        return terms
+        return self._vocabulary.keys()
 
     def save(self, folder: Path) -> None:
         """Write the arrays into ``folder``; an index without words writes only its size."""
         (folder / "bm25.size").write_text(str(self.size), encoding="utf-8")
-        if self.terms():
+        if self._vocabulary:
+            self._model.vocab_dict = {}  # saved beside it, in a form that need not be read whole
             self._model.save(folder / "bm25", show_progress=False)
+            save_vocabulary(folder / "bm25", self._vocabulary)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Open what :meth:`save` wrote, memory-mapped. Raises OSError or ValueError when it is missing or damaged."""
         size = int((folder / "bm25.size").read_text(encoding="utf-8"))
         if not (folder / "bm25").is_dir():
-            return cls(bm25s.BM25(k1=K1, b=B, method="lucene"), size)
-        return cls(bm25s.BM25.load(folder / "bm25", mmap=True, show_progress=False), size)
+            return cls(bm25s.BM25(k1=K1, b=B, method="lucene"), {}, size)
+        model = bm25s.BM25.load(folder / "bm25", mmap=True, load_vocab=False, show_progress=False)
+        return cls(model, SavedVocabulary(folder / "bm25"), size)
 
 
 class _LuceneOkapi(BM25Okapi):  # type: ignore[misc]

@@ -24,7 +24,7 @@ from index.errors import IndexProblem, NoIndex
 from index.rows import FileRow, body_of, columns_of, document_of, to_json
 from index.types import Document, Passage
 
-FORMAT = 1  # of the catalogue and the generation folders; an index of another format is made anew
+FORMAT = 2  # of the catalogue and the generation folders; an index of another format is made anew
 CATALOGUE = "catalogue.sqlite"
 
 SCHEMA = """

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.lexical import Bm25sIndex, LexicalIndex, RankBm25Index, top_k
+from index.vocabulary import SavedVocabulary, save_vocabulary
 
 BACKENDS: list[type[LexicalIndex]] = [Bm25sIndex, RankBm25Index]
 tokens = st.lists(st.sampled_from(["alta", "baja", "nómina", "~nomin", "permiso", "e-101", "2024"]), max_size=8)
@@ -68,6 +69,15 @@ def test_an_index_without_words_finds_nothing(
 def test_a_saved_index_is_memory_mapped(tmp_path: Path) -> None:
     Bm25sIndex.build([["a", "b"], ["b"]]).save(tmp_path)
     assert isinstance(Bm25sIndex.load(tmp_path)._model.scores["data"], np.memmap)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.dictionaries(st.text(alphabet="abñ~1é日😀", min_size=1, max_size=5), st.integers(0, 99), min_size=1))
+def test_a_saved_vocabulary_is_the_one_that_was_saved(tmp_path: Path, numbers: dict[str, int]) -> None:
+    save_vocabulary(tmp_path, numbers)
+    saved = SavedVocabulary(tmp_path)
+    assert dict(saved) == numbers and list(saved) == sorted(numbers)
+    assert "zz" not in saved and "" not in saved
 
 
 def test_a_missing_index_is_told(tmp_path: Path) -> None:
