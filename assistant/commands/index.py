@@ -24,6 +24,8 @@ Exclude = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Dice qué haría, sin hacerlo.")]
 RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Vuelve a leer los archivos que fallaron.")]
+Ocr = Annotated[bool, typer.Option("--ocr", help="Lee las páginas escaneadas con Tesseract, si está instalado.")]
+Rebuild = Annotated[bool, typer.Option("--rebuild", help="Vuelve a leer y a codificar todos los archivos.")]
 Watch = Annotated[bool, typer.Option("--watch", help="Se queda vigilando la carpeta y pone el índice al día.")]
 Pack = Annotated[
     Path | None,
@@ -39,6 +41,8 @@ def index(
     exclude: Exclude = None,
     dry_run: DryRun = False,
     retry_failed: RetryFailed = False,
+    ocr: Ocr = False,
+    rebuild: Rebuild = False,
     watch: Watch = False,
     pack: Pack = None,
 ) -> int:
@@ -64,6 +68,8 @@ def index(
                 exclude=exclude or (),
                 dry_run=dry_run,
                 retry_failed=retry_failed,
+                ocr=ocr,
+                rebuild=rebuild,
                 on_progress=show,
             )
 
