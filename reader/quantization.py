@@ -21,8 +21,8 @@ def quantize(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
         tensor = tensor.detach().cpu()
         if tensor.ndim == 2 and tensor.is_floating_point():
             rows = tensor.float()
-            scale = rows.abs().amax(dim=1) / 127
-            scale[scale == 0] = 1.0
+            # Below the smallest normal number a scale rounds so coarsely that codes would overflow; such rows become 0.
+            scale = (rows.abs().amax(dim=1) / 127).clamp(min=torch.finfo(torch.float32).tiny)
             packed[name] = (rows / scale[:, None]).round().to(torch.int8)
             packed[name + SCALE] = scale
         else:

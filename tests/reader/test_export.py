@@ -201,3 +201,8 @@ def test_mistakes_are_explained(arguments: list[str], message: str, capsys: pyte
     assert run(app, arguments) == PROBLEM
     error = capsys.readouterr().err
     assert message in error and "→" in error
+
+
+def test_rows_too_small_for_a_scale_become_zero_and_not_their_opposite() -> None:
+    state = {"a.weight": torch.full((1, 3), 5.5e-43)}
+    assert torch.equal(dequantize(quantize(state))["a.weight"], torch.zeros(1, 3))
