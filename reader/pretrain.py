@@ -56,6 +56,8 @@ def pretrain(options: PretrainOptions, *, shown: bool = True) -> Path:
     checkpoints = options.out / "checkpoints"
     heldout = corpus_files([options.heldout]) if options.heldout else []
     files = corpus_files(options.corpus, without=heldout)
+    for name in filter(None, (options.init, options.tokenizer)):
+        locate(name)  # before anything is written
     accelerator = new_accelerator(options.seed)
     main = accelerator.is_main_process
     record = open_run(options.out, new_record("pretrain", asdict(options), [*files, *heldout]), write=main)

@@ -58,11 +58,12 @@ def train(options: TrainOptions, *, shown: bool = True) -> Path:
     accelerator = new_accelerator(options.seed, exact=options.exact)
     main, device, processes = accelerator.is_main_process, accelerator.device, accelerator.num_processes
     files = [*options.train, *([options.dev] if options.dev else [])]
-    record = open_run(out, new_record("train", asdict(options), files), write=main)
 
     with explained(checkpoints):
-        # Windows: a long context gives several; where the answer is not inside, the right answer is "none".
         base, tokenizer = load_for_training(options.base, options.max_length)
+        record = open_run(out, new_record("train", asdict(options), files), write=main)
+
+        # Windows: a long context gives several; where the answer is not inside, the right answer is "none".
         windows = labelled_windows(training, tokenizer, max_length=options.max_length, stride=options.stride)
         inputs, lengths = batch_inputs(base), [len(window.input_ids) for window in windows]
         cuda = device.type == "cuda"
