@@ -31,8 +31,8 @@ LEAST = 50
 """Documents below which nothing can be said of how it does on others."""
 
 RANK_WEIGHTS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
-COVER_WEIGHTS = (0.0, 1.0, 2.0, 4.0, 8.0)
-_STRENGTH = 0.1  # inverse of the L2 penalty on standardised features
+COVER_WEIGHTS = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0)
+_STRENGTH = 0.03  # inverse of the L2 penalty on standardised features
 
 FloatArray = NDArray[np.float64]
 

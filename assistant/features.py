@@ -42,7 +42,6 @@ _TYPES = (*QUESTION_WORDS, OTHER)
 
 NAMES: dict[str, str] = {
     "margin": "margen del lector sobre «sin respuesta»",
-    "null": "«sin respuesta» en su pasaje",
     "lead": "ventaja sobre la mejor respuesta distinta",
     "sharpness": "ventaja sobre el segundo tramo de su pasaje",
     "agreement": "otros pasajes que dicen lo mismo",
@@ -73,7 +72,6 @@ def features_of(
     answer = stems(best.span.text)
     values = {
         "margin": best.margin,
-        "null": best.null_score,
         "lead": _lead(best.margin, [c.margin for c in ranked[1:] if spanish_normalize(c.span.text) != said]),
         "sharpness": _lead(best.span.score, [span.score for span in own.spans if span.score < best.span.score]),
         "agreement": float(
