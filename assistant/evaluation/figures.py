@@ -59,11 +59,14 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class VariantFigure:
-    """The same questions typed in another way: F1 and its fall, in percent points."""
+    """The same questions typed in another way, in percent and percent points."""
 
     name: str
     f1: float
-    fall: Interval
+    fall: Interval  # of F1, from the questions as they were
+    forced_fall: (
+        Interval | None
+    )  # of the F1 of the answerable, if it could not be silent; None where none is answerable
     answered: float
     example: str
 
@@ -99,7 +102,14 @@ class Evaluation:
             found["reliability"] = [[one.predicted, one.right, one.size] for one in self.reliability.bins]
         if self.variants:
             found["variants"] = {
-                one.name: {"f1": one.f1, "fall": one.fall.value, "low": one.fall.low, "high": one.fall.high}
+                one.name: {
+                    "f1": one.f1,
+                    "fall": one.fall.value,
+                    "low": one.fall.low,
+                    "high": one.fall.high,
+                    "forced_fall": one.forced_fall.value if one.forced_fall else None,
+                    "answered": one.answered,
+                }
                 for one in self.variants
             }
         return found

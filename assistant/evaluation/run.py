@@ -12,7 +12,7 @@ from assistant.evaluation.gold import FolderQuestions
 from assistant.evaluation.observing import observe
 from assistant.evaluation.outcomes import Outcome, outcome_of
 from assistant.evaluation.variants import VARIANTS
-from assistant.types import Answer
+from assistant.types import Abstention, Answer, Quote
 from reader.bootstrap import mean_interval
 from reader.metrics import score_text
 from reader.progress import progress
@@ -52,20 +52,33 @@ def _variants(assistant: Assistant, outcomes: Sequence[Outcome], *, shown: bool)
                 for first in range(0, len(texts), _BATCH)
                 for result in assistant.ask_many(texts[first : first + _BATCH])
             ]
-            f1 = [
-                score_text(outcome.question, result.quote.text if isinstance(result, Answer) else "").f1
-                for outcome, result in zip(chosen, results, strict=True)
-            ]
-            falls = [100 * (outcome.f1 - one) for outcome, one in zip(chosen, f1, strict=True)]
-            answered = [isinstance(result, Answer) for result in results]
-            made.append(
-                VariantFigure(
-                    name,
-                    100 * sum(f1) / len(f1),
-                    mean_interval(falls),
-                    100 * sum(answered) / len(answered),
-                    texts[0],
-                )
-            )
+            made.append(_variant(name, chosen, results, texts[0]))
             report(number, name)
     return tuple(made)
+
+
+def _variant(
+    name: str, outcomes: Sequence[Outcome], results: Sequence[Answer | Abstention], example: str
+) -> VariantFigure:
+    """Compare what came of the questions as they were with what comes of them typed otherwise."""
+    pairs = list(zip(outcomes, results, strict=True))
+    f1 = [_f1(outcome, result.quote if isinstance(result, Answer) else None) for outcome, result in pairs]
+    forced_falls = [
+        _f1(outcome, outcome.quote) - _f1(outcome, result.quote if isinstance(result, Answer) else result.best_rejected)
+        for outcome, result in pairs
+        if outcome.answerable
+    ]
+    answered = [isinstance(result, Answer) for result in results]
+    return VariantFigure(
+        name=name,
+        f1=sum(f1) / len(f1),
+        fall=mean_interval([100 * outcome.f1 - one for outcome, one in zip(outcomes, f1, strict=True)]),
+        forced_fall=mean_interval(forced_falls) if forced_falls else None,
+        answered=100 * sum(answered) / len(answered),
+        example=example,
+    )
+
+
+def _f1(outcome: Outcome, quote: Quote | None) -> float:
+    """Official F1 of these words, in percent; without words, of silence."""
+    return 100 * score_text(outcome.question, quote.text if quote else "").f1

@@ -60,8 +60,9 @@ def variant_rows(variants: Sequence[VariantFigure]) -> list[tuple[str, ...]]:
             number(one.f1),
             number(one.fall.value),
             f"{number(one.fall.low)} – {number(one.fall.high)}",
+            number(one.forced_fall.value) if one.forced_fall else "—",
             number(one.answered),
         )
         for one in variants
     ]
-    return [("Otra forma de escribir", "F1", "caída", "intervalo 95 %", "contesta"), *rows]
+    return [("Otra forma de escribir", "F1", "caída", "intervalo 95 %", "caída sin callar", "contesta"), *rows]

@@ -174,3 +174,5 @@ def test_variants_of_a_question_that_is_then_not_understood_fall(measured: Evalu
     # the reader knows each question only as it was asked
     assert by_name["en mayúsculas"].fall.value == pytest.approx(40 - 40)  # silent five times: two are right
     assert by_name["en mayúsculas"].answered == 0
+    forced = by_name["en mayúsculas"].forced_fall
+    assert forced is not None and forced.value == pytest.approx(200 / 3)  # two of three were found before
