@@ -11,6 +11,7 @@ import numpy as np
 from reader.plots import STYLE
 
 _AROUND = 240  # characters shown on each side of what is marked
+_CUT = -1  # the kind of what is left out; 0 is plain, 1 gold, 2 said, 3 both
 
 _PAGE = """<!doctype html>
 <html lang="es"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -45,17 +46,18 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def excerpt(text: str, gold: Sequence[tuple[int, int]], said: Sequence[tuple[int, int]]) -> str:
     """``text`` as HTML, cut around the gold and the given spans (offsets), each marked in its colour."""
-    is_gold, is_said = np.zeros(len(text), bool), np.zeros(len(text), bool)
+    is_gold, is_said, shown = (np.zeros(len(text), bool) for _ in range(3))
     for marks, spans in ((is_gold, gold), (is_said, said)):
         for start, end in spans:
             marks[start:end] = True
-    kinds = is_gold + 2 * is_said
-    places = np.flatnonzero(kinds)
-    first, last = (int(places[0]), int(places[-1])) if len(places) else (0, 0)
-    start, end = max(0, first - _AROUND), min(len(text), last + _AROUND)
-    edges = [start, *(int(i) for i in np.flatnonzero(np.diff(kinds[start:end])) + start + 1), end]
-    pieces = "".join(_piece(text[a:b], int(kinds[a])) for a, b in pairwise(edges) if a < b)
-    return f"{'… ' if start else ''}{pieces}{' …' if end < len(text) else ''}"
+            shown[max(0, start - _AROUND) : end + _AROUND] = True
+    if not shown.any():
+        shown[: 2 * _AROUND] = True
+    kinds = np.where(shown, is_gold + 2 * is_said, _CUT)
+    edges = [0, *(int(i) for i in np.flatnonzero(np.diff(kinds)) + 1), len(text)]
+    return "".join(_piece(text[start:end], int(kinds[start])) for start, end in pairwise(edges) if start < end).strip(
+        " "
+    )
 
 
 LEGEND = "<mark class=gold>correcta</mark> <mark class=said>contestada</mark> <mark class=both>ambas</mark>"
@@ -63,4 +65,6 @@ LEGEND = "<mark class=gold>correcta</mark> <mark class=said>contestada</mark> <m
 
 
 def _piece(text: str, kind: int) -> str:
+    if kind == _CUT:
+        return " … "
     return f"<mark class={('gold', 'said', 'both')[kind - 1]}>{escape(text)}</mark>" if kind else escape(text)
