@@ -97,7 +97,8 @@ def measure(reader: BertReader, pairs: list[tuple[str, str]], *, with_reference:
             expected = reference.read(reader.model, reader.tokenizer, chunk)
         equal += sum(map(same, found, expected))
         difference = max([difference, *map(score_difference, found, expected)])
-        print(f"{first + len(chunk)} of {len(pairs)}: {slow.wall / fast.wall:.2f} times", file=sys.stderr)
+        done = first + len(chunk)
+        print(f"{equal} equal of {done}, {len(pairs)} in all: {slow.wall / fast.wall:.2f} times", file=sys.stderr)
     result: dict[str, Any] = {"pairs": len(pairs), "device": reader.device, "threads": torch.get_num_threads()}
     result |= {"reader_pairs_per_second": round(len(pairs) / fast.wall, 2)}
     if with_reference:
