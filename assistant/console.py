@@ -43,19 +43,25 @@ def out() -> Console:
 
 
 @cache
+def plain() -> Console:
+    """Standard output for those who listen to it: no styles and no wrapped lines, in a terminal too."""
+    return _console(width=_UNWRAPPED, plain=True)
+
+
+@cache
 def err() -> Console:
     """Standard error: progress, notices and problems."""
     return _console(stderr=True)
 
 
-def _console(*, stderr: bool = False, width: int | None = None) -> Console:
+def _console(*, stderr: bool = False, width: int | None = None, plain: bool = False) -> Console:
     from rich.console import Console
 
     class OurConsole(Console):
         def on_broken_pipe(self) -> None:
             raise OutputClosed  # Rich would leave with an exit code of its own
 
-    return OurConsole(stderr=stderr, width=width, highlight=False)
+    return OurConsole(stderr=stderr, width=width, force_terminal=False if plain else None, highlight=False)
 
 
 def can_draw() -> bool:

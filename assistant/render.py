@@ -1,7 +1,7 @@
 """How an answer looks in a terminal: the words emphasised inside their sentence, then where they stand.
 
 Everything is a Rich renderable, so that the terminal decides on colour (NO_COLOR, pipes) and width. Where there are
-no styles at all the words are marked with asterisks: the emphasis is information and must survive a pipe.
+no styles at all the words stand between «»: the emphasis is information and must survive a pipe and be heard.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ REASONS: dict[Reason, str] = {
 _STYLES = {"alta": "green", "media": "yellow", "baja": "red"}
 
 
-def result_view(result: Answer | Abstention) -> RenderableType:
+Result = Answer | Abstention
+
+
+def result_view(result: Result) -> RenderableType:
     """An answer with its citation and alternatives, or an abstention with the nearest passages."""
     return _answer_view(result) if isinstance(result, Answer) else _abstention_view(result)
 
@@ -81,8 +84,14 @@ class QuotedSentence:
         self.after = after if len(after) <= CONTEXT else after[:CONTEXT] + "…"
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        words = Text(self.words, style="bold underline") if console.is_terminal else Text(f"**{self.words}**")
+        styled = console.color_system is not None  # there are no styles in a pipe, nor with TERM=dumb
+        words = Text(self.words, style="bold underline") if styled else Text(self._marked())
         yield Text.assemble(self.before, words, self.after)
+
+    def _marked(self) -> str:
+        """The words between «», or between brackets where the sentence has such quotes of its own."""
+        left, right = "[]" if set("«»") & set(self.before + self.words + self.after) else "«»"
+        return f"{left}{self.words}{right}"
 
 
 def _answer_view(answer: Answer) -> RenderableType:

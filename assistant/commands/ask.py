@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import TYPE_CHECKING
 
 from assistant.commands.options import Device, Encoder, Folder, Index, Json, K, Prudence, Reader, Words
-
-if TYPE_CHECKING:
-    from assistant.answering import Assistant
-
-BATCH = 32
-"""Questions searched and read together: enough to fill the reader's batches, few enough to see results come."""
+from assistant.console import ExitCode
 
 
 def ask(
@@ -26,14 +18,17 @@ def ask(
     k: K = None,
     prudencia: Prudence = None,
     json: Json = False,
-) -> None:
+) -> int:
     """Contesta con las palabras exactas de los documentos y su cita, o dice que no lo dicen.
 
-    Sin PREGUNTA y con una tubería en la entrada, lee una pregunta por línea y escribe una línea de JSON por respuesta:
+    Sin PREGUNTA y con una tubería en la entrada, lee una pregunta por línea y escribe una línea de JSON por respuesta,
+    en el mismo orden; «line» es el número de línea. Una línea que no se puede contestar lleva «error», y el código de
+    salida es entonces 1:
 
         assistant ask < preguntas.txt > respuestas.jsonl
     """
     from assistant import console, places, records, render, settings
+    from assistant.asking import answer_lines
     from assistant.errors import UsageProblem
     from assistant.opening import open_assistant
 
@@ -42,24 +37,14 @@ def ask(
     chosen = settings.resolve({"reader": reader, "device": device, "k": k, "prudencia": prudencia}).settings
     assistant = open_assistant(places.locate(folder, index), chosen, encoder=encoder)
     if not question:
-        _answer_lines(assistant, sys.stdin)
-        return
+        broken = 0
+        for record in answer_lines(assistant, sys.stdin.buffer):
+            print(records.dump(record), flush=True)
+            broken += "error" in record
+        return ExitCode.PARTIAL if broken else ExitCode.OK
     result = assistant.ask(" ".join(question))
     if json:
         print(records.dump(records.result_record(result), indent=2))
     else:
         console.out().print(render.result_view(result))
-
-
-def _answer_lines(assistant: Assistant, lines: Iterable[str]) -> None:
-    from assistant import records
-
-    for questions in _batches(line for line in lines if line.strip()):
-        for result in assistant.ask_many(questions):
-            print(records.dump(records.result_record(result)))
-        sys.stdout.flush()
-
-
-def _batches(lines: Iterator[str]) -> Iterator[list[str]]:
-    while batch := list(islice(lines, BATCH)):
-        yield batch
+    return ExitCode.OK

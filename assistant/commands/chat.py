@@ -27,7 +27,7 @@ def chat(
     k: K = None,
     prudencia: Prudence = None,
     plain: Plain = False,
-) -> None:
+) -> int:
     """Abre la conversación en pantalla completa. Es lo que hace «assistant» a secas."""
     from assistant import console, places, settings
 
@@ -37,9 +37,9 @@ def chat(
         from assistant.opening import open_assistant
         from assistant.plain import converse
 
-        converse(open_assistant(location, chosen, encoder=encoder))
-        return
+        return converse(open_assistant(location, chosen, encoder=encoder))
 
     from assistant.tui.app import ChatApp
 
     ChatApp(location, chosen, encoder=encoder).run()
+    return console.ExitCode.OK

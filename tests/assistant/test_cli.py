@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from io import StringIO
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -58,11 +58,13 @@ def run(
     settings.store("device", "cpu")
     settings.store("threshold", -1000.0)  # random weights have no opinion: answer always
 
-    def run(*arguments: str | Path, stdin: str = "") -> Ran:
+    def run(*arguments: str | Path, stdin: str | bytes = "") -> Ran:
+        typed = stdin if isinstance(stdin, bytes) else stdin.encode()
         monkeypatch.setattr(sys, "argv", ["assistant", *map(str, arguments)])
-        monkeypatch.setattr(sys, "stdin", StringIO(stdin))
+        monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(typed), encoding="utf-8"))
         console.out.cache_clear()
         console.err.cache_clear()
+        console.plain.cache_clear()
         with pytest.raises(SystemExit) as left:
             cli.main()
         shown = capsys.readouterr()
@@ -187,7 +189,7 @@ def test_search_shows_place_section_and_both_ranks(run: Run, indexed: Path) -> N
 def test_ask_prints_the_words_in_their_sentence_with_the_citation(run: Run, indexed: Path) -> None:
     ran = run("ask", "¿Cuántos", "días", "de", "vacaciones", "hay?")  # no quotes needed
     assert ran.code == ExitCode.OK
-    assert ran.out.count("**") >= 2 and "Confianza: " in ran.out
+    assert "«" in ran.out and "Confianza: " in ran.out
     assert "permisos.md · línea " in ran.out or "viajes.txt · línea " in ran.out
 
 
@@ -208,7 +210,18 @@ def test_ask_reads_questions_from_standard_input_and_writes_json_lines(run: Run,
     ran = run("ask", stdin=f"{QUESTION}\n\n  ¿Y la dieta?  \n")
     records = [json.loads(line) for line in ran.out.splitlines()]
     assert [record["question"] for record in records] == [QUESTION, "¿Y la dieta?"]
+    assert [record.pop("line") for record in records] == [1, 3]
     assert records[0] == run("ask", QUESTION, "--json").data
+
+
+def test_a_line_that_cannot_be_asked_costs_no_other(run: Run, indexed: Path) -> None:
+    broken = b"\xef\xbb\xbf" + QUESTION.encode() + b"\r\n\xff\xfe\n" + b"x" * 3000 + b"\n\0\x1b[31m\nY la dieta"
+    ran = run("ask", stdin=broken)
+    records = [json.loads(line) for line in ran.out.splitlines()]
+    assert ran.code == ExitCode.PARTIAL and [record["line"] for record in records] == [1, 2, 3, 4, 5]
+    assert ["error" in record for record in records] == [False, True, True, False, False]
+    assert records[0]["question"] == QUESTION and records[4]["question"] == "Y la dieta"
+    assert "UTF-8" in records[1]["error"]["message"] and "3000" in records[2]["error"]["message"]
 
 
 def test_an_abstention_is_a_result_and_shows_the_nearest_passages(run: Run, indexed: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from io import StringIO
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
@@ -38,14 +39,27 @@ def shown(view: object, *, terminal: bool = False, width: int = 100) -> str:
 
 def test_in_a_pipe_the_words_are_marked_and_no_line_ends_in_spaces() -> None:
     text = shown(render.result_view(ANSWER))
-    assert "es de **1 día hábil** y lo" in text and "lo concede **la jefatura**." in text
+    assert "es de «1 día hábil» y lo" in text and "lo concede «la jefatura»." in text
     assert "rrhh/permisos.pdf · pág. 1 · Vacaciones" in text and "Confianza: alta" in text
     assert "\x1b" not in text and all(line == line.rstrip() for line in text.splitlines())
 
 
 def test_in_a_terminal_the_words_are_styled() -> None:
     text = shown(render.result_view(ANSWER), terminal=True)
-    assert "\x1b[1;4m1 día hábil\x1b[0m" in text and "**" not in text
+    assert "\x1b[1;4m1 día hábil\x1b[0m" in text and "«" not in text
+
+
+def test_in_a_terminal_without_styles_the_words_are_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    text = shown(render.result_view(ANSWER), terminal=True)
+    assert "es de «1 día hábil» y lo" in text and "\x1b" not in text
+
+
+def test_where_the_sentence_has_such_quotes_the_mark_is_another() -> None:
+    document = document_of("circular.txt", "El permiso «retribuido» es de 1 día hábil.")
+    start = document.text.index("1 día")
+    words = quote_of(document, passage_of(document, start, start + 5), start, start + 5, score=1, null_score=0)
+    assert "«retribuido» es de [1 día] hábil" in shown(render.QuotedSentence(words))
 
 
 def test_a_long_sentence_is_cut_around_the_words() -> None:
@@ -56,7 +70,7 @@ def test_a_long_sentence_is_cut_around_the_words() -> None:
         quote_of(document, passage_of(document, start, start + 4), start, start + 4, score=1, null_score=0)
     )
     text = shown(view, width=10_000)
-    assert "**AQUÍ**" in text and text.startswith("…") and text.strip().endswith("…")
+    assert "«AQUÍ»" in text and text.startswith("…") and text.strip().endswith("…")
     assert len(text) < 2 * render.CONTEXT + 20
 
 
