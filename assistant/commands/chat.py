@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.commands.options import Device, Encoder, Index, K, Prudence, Reader
+from assistant.commands.options import Device, Encoder, Index, K, Prudence, Reader, Theme
 
 Folder = Annotated[
     Path | None,
@@ -26,12 +26,14 @@ def chat(
     device: Device = None,
     k: K = None,
     prudencia: Prudence = None,
+    theme: Theme = None,
     plain: Plain = False,
 ) -> int:
     """Abre la conversación en pantalla completa. Es lo que hace «assistant» a secas."""
     from assistant import console, places, settings
 
-    chosen = settings.resolve({"reader": reader, "device": device, "k": k, "prudencia": prudencia}).settings
+    flags = {"reader": reader, "device": device, "k": k, "prudencia": prudencia, "theme": theme}
+    chosen = settings.resolve(flags).settings
     location = places.locate(folder, index)
     if plain or not console.can_draw():
         from assistant.opening import open_assistant

@@ -32,5 +32,10 @@ Prudence = Annotated[
     str | None,
     typer.Option("--prudencia", metavar="CUÁNTA", help="baja, media o alta: cuánto cuesta una respuesta equivocada."),
 ]
+Threshold = Annotated[
+    str | None,
+    typer.Option("--threshold", metavar="MARGEN", help="Margen mínimo para contestar, o «modelo»."),
+]
+Theme = Annotated[str | None, typer.Option("--theme", metavar="TEMA", help="auto, claro, oscuro o el nombre de otro.")]
 Json = Annotated[bool, typer.Option("--json", help="Escribe JSON con desplazamientos y puntuaciones.")]
 Words = Annotated[list[str] | None, typer.Argument(metavar="PREGUNTA", help="La pregunta; no hacen falta comillas.")]

@@ -14,7 +14,7 @@ from assistant.places import Location
 from assistant.settings import Settings
 from assistant.tui.screens.chat import ChatScreen
 from assistant.tui.session import Session
-from assistant.tui.themes import DARK, LIGHT, THEMES
+from assistant.tui.themes import DARK, LIGHT, THEMES, theme_named
 
 
 class ChatApp(App[None]):
@@ -37,7 +37,8 @@ class ChatApp(App[None]):
         self.session = session or Session(location, settings, encoder=encoder)
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = DARK
+        self.theme = theme_named(settings.theme)
+        self.set_keymap(dict(settings.keymap))
 
     def get_default_screen(self) -> ChatScreen:
         return ChatScreen(self.session)

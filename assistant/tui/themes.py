@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from textual.theme import Theme
+import os
+
+from textual.theme import BUILTIN_THEMES, Theme
 
 DARK, LIGHT = "noche", "papel"
 
@@ -35,3 +37,20 @@ THEMES = (
         dark=False,
     ),
 )
+
+
+def names() -> list[str]:
+    """Every theme that can be named in the settings: ours and Textual's."""
+    return [theme.name for theme in THEMES] + sorted(BUILTIN_THEMES)
+
+
+def theme_named(name: str) -> str:
+    """The theme that a setting means: «claro», «oscuro», «auto» (as the terminal says that it is) or its own name."""
+    if name == "auto":
+        return LIGHT if _light_terminal() else DARK
+    return {"claro": LIGHT, "oscuro": DARK}.get(name, name)
+
+
+def _light_terminal() -> bool:
+    """As ``COLORFGBG`` tells (Konsole, rxvt, iTerm2 and others set it): the last number is the background's."""
+    return os.environ.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")

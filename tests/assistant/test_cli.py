@@ -279,6 +279,36 @@ def test_the_demo_answers_from_its_own_folder_and_becomes_the_folder_of_who_has_
     assert not (demo.demo_documents() / ".assistant").exists()
 
 
+# -- config
+
+
+def test_config_shows_where_each_value_comes_from(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSISTANT_PRUDENCIA", "alta")
+    settings.store("theme", "papel")
+    shown = run("config", "--json", "--k", "3").data
+    assert shown["file"] == str(settings.settings_path()) and list(shown["settings"]) == list(settings.RULES)
+    told = {name: tuple(one.values()) for name, one in shown["settings"].items()}
+    assert told["k"] == (3, "opción") and told["prudencia"] == ("alta", "entorno")
+    assert told["theme"] == ("papel", "archivo") and told["keymap"] == ({}, "por defecto")
+    lines = run("config", "--k", "3").out.splitlines()
+    assert [line.split()[:3] for line in lines if line.startswith("k ")] == [["k", "3", "opción"]]
+
+
+def test_config_lists_the_actions_and_their_keys(run: Run) -> None:
+    with settings.settings_path().open("a", encoding="utf-8") as file:
+        file.write('[keymap]\ncopy = "f8"\n')
+    keys = {one["id"]: one["keys"] for one in run("config", "--keys", "--json").data}
+    assert keys["copy"] == "f8" and keys["help"] == "f1"
+    assert "cambiada" in run("config", "--keys").out
+
+
+def test_a_wrong_setting_stops_every_command_before_it_starts(run: Run, documents: Path) -> None:
+    settings.settings_path().write_text("k = 3\n\ntemperatura = 1\n", encoding="utf-8")
+    for command in (["config"], ["ask", QUESTION], ["index", documents], ["chat"]):
+        assert problem(run(*command), str(settings.settings_path()), "línea 3", "«temperatura»")
+    assert not (documents / ".assistant").exists()
+
+
 # -- problems: a message, a remedy, an exit code
 
 
