@@ -19,8 +19,8 @@ from assistant.calibration import RISKS, Calibration, Term
 from assistant.decision import Weights, evidence
 from assistant.errors import AssistantProblem
 from assistant.evaluation.observing import Observation
-from assistant.evaluation.outcomes import is_right
 from assistant.evaluation.reliability import reliability
+from assistant.evaluation.rightness import is_right
 from assistant.features import NAMES, features_of
 from assistant.settings import Prudence
 from reader.bootstrap import Interval

@@ -222,7 +222,7 @@ def _abstaining(outcomes: Sequence[Outcome]) -> Group:
             ),
             _share("spared", "silencios que evitan un error", [not o.right for o in silent]),
         ),
-        f"Acierto: F1 en español de {str(RIGHT).replace('.', ',')} o más.",
+        f"Acierto: F1 en español de {str(RIGHT).replace('.', ',')} o más, y los mismos números.",
     )
 
 

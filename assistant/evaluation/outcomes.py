@@ -8,10 +8,10 @@ from math import inf
 
 from assistant.answering import Assistant
 from assistant.evaluation.observing import Observation
+from assistant.evaluation.rightness import is_right
 from assistant.types import Answer, Quote
 from index.types import Block, Document
-from reader.evaluate import RIGHT
-from reader.metrics import Score, score_text, spanish_normalize
+from reader.metrics import Score, score_text
 from reader.squad import Question
 from reader.types import Reading
 
@@ -25,7 +25,7 @@ class Outcome:
     answered: bool
     exact: float  # of the decision: silence is right where there is no answer
     f1: float
-    right: bool  # the quote, whatever the decision: Spanish F1 >= RIGHT, and there is an answer
+    right: bool  # the quote, whatever the decision, by assistant.evaluation.rightness
     same_sentence: bool  # a sentence shown holds a gold answer at its place
     same_document: bool
     same_place: bool  # the same document, and page, slide or sheet
@@ -73,11 +73,6 @@ def outcome_of(assistant: Assistant, observation: Observation) -> Outcome:
         plain_right=asked.answerable and is_right(question, text),
         given=score_text(question, given.spans[0].text if given.spans else "") if given else None,
     )
-
-
-def is_right(question: Question, text: str) -> bool:
-    """Whether ``text`` counts as a right answer where only right or wrong is asked."""
-    return score_text(question, text, spanish_normalize).f1 >= RIGHT
 
 
 def _plain(readings: Sequence[Reading]) -> tuple[float, str]:
